@@ -1,0 +1,153 @@
+"""What every resource works with: the region's settings, records, network, hosts and addresses."""
+
+import contextlib
+import fcntl
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Any
+
+from region import authority, firewall, images, settings
+from region.errors import RegionError
+from region.hosts import Host, HostControl, all_hosts, folder, list_hosts, load
+from region.network import INTERNET, Network
+from region.records import Record, Records
+
+RESERVED = 4
+"""Addresses at a subnet's start that no host gets: network, gateway, resolver and one in reserve."""
+
+
+class Region:
+    """One local region, as its resources see it."""
+
+    def __init__(self, region_settings: settings.RegionSettings) -> None:
+        self.settings = region_settings
+        self.name = region_settings.name
+        self.network = Network(region_settings)
+        self.records = Records(region_settings.root / "records")
+        self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._guard = threading.Lock()
+        self._leases: set[str] = set()
+        self._opened = False
+
+    def open(self) -> None:
+        """Join the machine to the region, once per process."""
+        with self.locked("network"):
+            if not self._opened:
+                self.settings.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self.network.open()
+                self._opened = True
+
+    @contextlib.contextmanager
+    def locked(self, what: str) -> Iterator[None]:
+        """Hold `what` against other resources of this process and against other processes."""
+        with self._guard:
+            lock = self._locks[what]
+        with lock:
+            self.settings.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with (self.settings.root / f".{what}.lock").open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+
+    def get(self, type_: str, id_: str) -> Record:
+        """The record of a resource that another one names. Raises `RegionError` when there is none."""
+        record = self.records.get(type_, id_)
+        if record is None:
+            raise RegionError(f"{type_.split(':')[1]} {id_!r} does not exist in region {self.name}")
+        return record
+
+    # Addresses
+
+    def lease_address(self, cidr: str, wanted: str | None = None) -> str:
+        """A free address of a subnet; taken until `release_address`, or for good once a host has it."""
+        with self.locked("addresses"):
+            taken = self._taken()
+            if wanted:
+                if wanted in taken:
+                    raise RegionError(f"address {wanted} is in use in region {self.name}")
+                self._leases.add(wanted)
+                return wanted
+            for address in list(IPv4Network(cidr).hosts())[RESERVED - 1 :]:
+                if str(address) not in taken:
+                    self._leases.add(str(address))
+                    return str(address)
+        raise RegionError(f"no address is left in {cidr}")
+
+    def lease_public(self, slots: range) -> str:
+        """A free address of the public range."""
+        with self.locked("addresses"):
+            taken = self._taken()
+            for slot in slots:
+                address = settings.public_address(self.settings, slot)
+                if address not in taken:
+                    self._leases.add(address)
+                    return address
+        raise RegionError(f"no public address is left among slots {slots.start}-{slots.stop - 1}")
+
+    def _taken(self) -> set[str]:
+        return self._leases | {address for host in all_hosts(self.name) for address in host.addresses}
+
+    # Hosts
+
+    def host(self, host_id: str) -> HostControl:
+        """The host of that id. Raises `RegionError` when it was never made."""
+        file = folder(self.name, host_id) / "host.json"
+        if not file.exists():
+            raise RegionError(f"host {host_id} does not exist in region {self.name}")
+        return HostControl(self.settings, load(file))
+
+    def prepare(self, host: Host) -> HostControl:
+        """A fresh host, its root mounted and the region's CA trusted, not booted yet. What a killed try left is removed."""
+        control = HostControl(self.settings, host)
+        control.delete()
+        images.layers(host.image)
+        control.prepare()
+        trust(control, authority.ca(self.name))
+        with self._guard:
+            self._leases -= set(host.addresses)
+        return control
+
+    def remove_host(self, host_id: str) -> None:
+        """Remove a host, if there is one, with its data, and its rules from its router."""
+        file = folder(self.name, host_id) / "host.json"
+        if file.exists():
+            host = load(file)
+            HostControl(self.settings, host).delete()
+            if host.router != INTERNET:
+                self.refresh_firewall(host.router)
+
+    def is_running(self, host_id: str) -> bool:
+        """Whether the host exists and runs."""
+        return any(host.id == host_id and host.state == "running" for host in list_hosts(self.name))
+
+    def resolver(self, vpc_id: str) -> str:
+        """The address of a VPC's resolver: the base of its range plus two."""
+        return str(IPv4Network(self.get("tencentcloud:Vpc/instance:Instance", vpc_id).inputs["cidrBlock"]).network_address + 2)
+
+    # Firewall
+
+    def refresh_firewall(self, vpc_id: str) -> None:
+        """Bring a VPC's router in line with the groups and hosts on record."""
+        from region.groups import policies
+
+        with self.locked(f"firewall-{vpc_id}"):
+            if self.network.has(vpc_id):
+                firewall.apply(self.network.namespace(vpc_id), firewall.ruleset(policies(self, vpc_id)))
+
+
+def trust(host: HostControl, ca: str) -> None:
+    """Have a host trust the region's CA: beside the public ones, in the bundle that programs read."""
+    host.write("/usr/local/share/ca-certificates/shopctl-region.crt", ca)
+    bundle = host.root / "etc/ssl/certs/ca-certificates.crt"
+    host.write("/etc/ssl/certs/ca-certificates.crt", bundle.read_text().rstrip("\n") + "\n" + ca)
+
+
+def public_router() -> str:
+    """Where hosts with a public address hang."""
+    return INTERNET
+
+
+def subnet_of(region: Region, subnet_id: str) -> dict[str, Any]:
+    """The inputs of a subnet on record."""
+    return region.get("tencentcloud:Subnet/instance:Instance", subnet_id).inputs
