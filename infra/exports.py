@@ -1,0 +1,107 @@
+"""What the stack exports; `infra.outputs` is its reader's side."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.components import mongodb as documents
+from infra.components import mysql as database
+from infra.components import queue as messages
+from infra.components import redis as cache
+from infra.components.balancer import Balancer
+from infra.components.cdn import Cdn
+from infra.components.compute import Compute
+from infra.components.storage import Storage
+from infra.config import Secrets, StackConfig
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components that have something to tell."""
+
+    balancer: Balancer
+    cdn: Cdn
+    compute: Compute
+    mysql: database.Mysql
+    redis: cache.Redis
+    mongodb: documents.Mongodb
+    queue: messages.Queue
+    storage: Storage
+
+
+def exports(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, Any]:
+    """The outputs by their exported names."""
+    return {
+        "environment": config.environment,
+        "region": config.region,
+        "address": f"https://{config.domain}",
+        "domain": config.domain,
+        "cdnDomain": config.cdn_domain,
+        "dnsZone": config.dns_zone,
+        "loadBalancer": {
+            "id": parts.balancer.balancer_id,
+            "vip": parts.balancer.vip,
+            "domain": config.domain,
+        },
+        "cdn": {"domain": config.cdn_domain, "cname": parts.cdn.cname},
+        "hosts": [
+            {
+                "name": host.name,
+                "role": host.role,
+                "zone": host.zone,
+                "address": host.address,
+                "instanceId": host.instance.id,
+                "type": host.type,
+                "image": host.image,
+            }
+            for host in parts.compute.hosts
+        ],
+        "operator": {
+            "bastion": config.operator.bastion,
+            "cidrs": [str(cidr) for cidr in config.operator.cidrs],
+        },
+        **_services(config, secrets, parts),
+        "storage": {
+            "endpoint": parts.storage.endpoint,
+            "region": config.region,
+            "accessKey": parts.storage.access_key,
+            "secretKey": parts.storage.secret_key,
+            "buckets": dict(parts.storage.buckets),
+            "mediaUrl": f"https://{config.cdn_domain}/media/",
+            "staticUrl": f"https://{config.cdn_domain}/static/",
+        },
+        "djangoSecretKey": secrets.django_secret_key,
+    }
+
+
+def _services(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, Any]:
+    zone = config.dns_zone
+    replica = parts.mysql.replica_address
+    return {
+        "mysql": {
+            "host": f"mysql.{zone}",
+            "port": database.PORT,
+            "address": parts.mysql.address,
+            "database": database.DATABASE,
+            "user": database.USER,
+            "password": secrets.mysql_app_password,
+            "rootPassword": secrets.mysql_root_password,
+            "replica": {"host": f"mysql-ro.{zone}", "port": database.PORT, "address": replica}
+            if replica
+            else None,
+        },
+        "redis": {"host": f"redis.{zone}", "port": cache.PORT, "password": secrets.redis_password},
+        "mongodb": {
+            "host": f"mongodb.{zone}",
+            "port": parts.mongodb.port,
+            "user": documents.USER,
+            "password": secrets.mongodb_password,
+            "database": documents.DATABASE,
+        },
+        "rabbitmq": {
+            "host": f"rabbitmq.{zone}",
+            "port": parts.queue.endpoint.apply(lambda endpoint: endpoint.port),
+            "vhost": messages.VHOST,
+            "user": messages.USER,
+            "password": secrets.rabbitmq_password,
+        },
+    }

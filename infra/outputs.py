@@ -1,0 +1,171 @@
+"""The stack's outputs, typed: the only thing that the rest of the house reads of the stack."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
+
+
+class OutputsError(Exception):
+    """The stack's outputs are not what this version of the program exports."""
+
+
+class _Part(BaseModel):
+    # Unknown outputs are let through, so that an older checkout can still look at a newer stack.
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+
+
+class LoadBalancer(_Part):
+    """The way in: its VIP is what the shop's domain points to."""
+
+    id: str
+    vip: str
+    domain: str
+
+
+class Cdn(_Part):
+    """The CDN's domain and the CNAME that public DNS must give it."""
+
+    domain: str
+    cname: str
+
+
+class Host(_Part):
+    """One CVM."""
+
+    name: str
+    role: Literal["web", "ops"]
+    zone: str
+    address: str
+    instance_id: str
+    type: str
+    image: str
+
+
+class Operator(_Part):
+    """Who reaches the hosts, and whether by way of the ops host."""
+
+    bastion: bool
+    cidrs: tuple[str, ...]
+
+
+class MysqlReplica(_Part):
+    """The read-only instance."""
+
+    host: str
+    port: int
+    address: str
+
+
+class Mysql(_Part):
+    """The primary, and the replica where there is one."""
+
+    host: str
+    port: int
+    address: str
+    database: str
+    user: str
+    password: SecretStr
+    root_password: SecretStr
+    replica: MysqlReplica | None = None
+
+
+class Redis(_Part):
+    """The cache."""
+
+    host: str
+    port: int
+    password: SecretStr
+
+
+class Mongodb(_Part):
+    """The document store."""
+
+    host: str
+    port: int
+    user: str
+    password: SecretStr
+    database: str
+
+
+class Rabbitmq(_Part):
+    """The message queue."""
+
+    host: str
+    port: int
+    vhost: str
+    user: str
+    password: SecretStr
+
+
+class Buckets(_Part):
+    """The buckets by what they hold."""
+
+    media: str
+    static: str
+    backups: str
+
+
+class Storage(_Part):
+    """The object store, spoken to as S3."""
+
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: SecretStr
+    buckets: Buckets
+    media_url: str
+    static_url: str
+
+
+class StackOutputs(_Part):
+    """Everything that the stack tells."""
+
+    environment: str
+    region: str
+    address: str
+    domain: str
+    cdn_domain: str
+    dns_zone: str
+    load_balancer: LoadBalancer
+    cdn: Cdn
+    hosts: tuple[Host, ...]
+    operator: Operator
+    mysql: Mysql
+    redis: Redis
+    mongodb: Mongodb
+    rabbitmq: Rabbitmq
+    storage: Storage
+    django_secret_key: SecretStr
+
+    @classmethod
+    def parse(cls, outputs: Mapping[str, Any]) -> "StackOutputs":
+        """From the plain values of `pulumi stack output --json --show-secrets`."""
+        try:
+            return cls.model_validate(dict(outputs))
+        except ValidationError as error:
+            # Pydantic's own text would show the values, and some of them are secrets.
+            fields = ", ".join(
+                f"{'.'.join(str(part) for part in finding['loc'])} ({finding['type']})"
+                for finding in error.errors()
+            )
+            raise OutputsError(
+                f"the stack's outputs are incomplete: {fields}; bring the stack up again"
+            ) from None
+
+    def revealed(self) -> dict[str, Any]:
+        """The plain values again, secrets and all, under their exported names; `parse` undoes this."""
+        return _revealed(self.model_dump(by_alias=True))
+
+
+def _revealed(value: Any) -> Any:
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case dict():
+            return {key: _revealed(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_revealed(inner) for inner in value]
+        case _:
+            return value
