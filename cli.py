@@ -1,0 +1,79 @@
+"""The `shopctl` command: puts the command groups together, nothing else.
+
+Everything heavy (the engine, Ansible, rich, pydantic) is imported inside the commands, so that --help and completion
+answer at once.
+"""
+
+import sys
+import traceback
+
+import typer
+
+from shopctl.commands import options, up
+from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, YesOption
+from shopctl.errors import FAILED, Interrupted, ShopctlError
+
+app = typer.Typer(
+    help="Provision, configure, run and recover the shop's server stack.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def common(
+    env: EnvOption = None,
+    json: JsonOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Provision, configure, run and recover the shop's server stack."""
+    options.GLOBALS = options.Globals(env=env, json=json, yes=yes, dry_run=dry_run, debug=debug)
+
+
+app.command()(up.up)
+app.command()(up.preview)
+
+
+def main() -> None:
+    """The console entry: runs the command; the one place where exceptions are caught."""
+    try:
+        app()
+    except ShopctlError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        _fail(Interrupted("interrupted", next_step="run the same command again: it goes on from what is there"))
+    except Exception as error:
+        _fail(_unexpected(error))
+
+
+def _fail(error: ShopctlError) -> None:
+    if options.GLOBALS.debug:
+        traceback.print_exc()
+    if options.GLOBALS.json:
+        import json
+
+        print(json.dumps(error.as_json(), ensure_ascii=False))
+    print(error.render(), file=sys.stderr)
+    sys.exit(error.exit_code)
+
+
+def _unexpected(error: Exception) -> ShopctlError:
+    lines = str(error).splitlines() or [""]
+    if type(error).__module__.split(".")[0] in {"infra", "region", "tools"}:
+        # The errors of our other packages are written for people too; they just don't know of ShopctlError.
+        return ShopctlError(lines[0], last_lines=lines[1:])
+    return ShopctlError(
+        f"unexpected {type(error).__name__}: {lines[0]}",
+        last_lines=lines[1:],
+        next_step="run the command again with --debug for the traceback",
+    )
+
+
+if __name__ == "__main__":
+    main()
+
+__all__ = ["FAILED", "app", "main"]

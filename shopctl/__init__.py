@@ -1,0 +1,1 @@
+"""Operations on the shop's stack: provision, configure, verify, recover."""

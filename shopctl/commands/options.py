@@ -1,0 +1,79 @@
+"""The options that every command shares. They may stand before the command or after it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shopctl import paths
+
+if TYPE_CHECKING:
+    from shopctl.environment import Environment
+    from shopctl.report import Report
+
+DEFAULT_ENVIRONMENT = "local"
+
+
+def _complete_environment(incomplete: str) -> list[str]:
+    return [name for name in paths.stack_files() if name.startswith(incomplete)]
+
+
+EnvOption = Annotated[
+    str | None,
+    typer.Option(
+        "--env",
+        "-e",
+        help="Environment: local, test, staging, production. [env var: SHOPCTL_ENV; default: local]",
+        autocompletion=_complete_environment,
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.", show_default=False)]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.", show_default=False)]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Stop after the plan.", show_default=False)]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Wait for a running operation to end.", show_default=False)
+]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", show_default=False)]
+
+
+@dataclass
+class Globals:
+    """What was said before the command; the command's own options add to it."""
+
+    env: str | None = None
+    json: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    debug: bool = False
+
+
+GLOBALS = Globals()
+
+
+def environment(name: str | None) -> Environment:
+    """The environment that was asked for."""
+    from shopctl.environment import Environment
+
+    return Environment.load(name or GLOBALS.env or os.environ.get("SHOPCTL_ENV") or DEFAULT_ENVIRONMENT)
+
+
+def machine(json: bool) -> bool:
+    """Whether a machine reads the result. Remembered, so that an error is printed as JSON too."""
+    GLOBALS.json = GLOBALS.json or json
+    return GLOBALS.json
+
+
+def debugging(debug: bool) -> None:
+    """Remembered for the one place where exceptions are caught."""
+    GLOBALS.debug = GLOBALS.debug or debug
+
+
+def reporter(json: bool) -> Report:
+    """Progress for a person; silence for a machine."""
+    from shopctl.report import Report
+
+    return Report(quiet=machine(json))

@@ -1,0 +1,175 @@
+"""The Pulumi engine, by its Automation API: preview, up, refresh, destroy and outputs of one environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shopctl import paths
+from shopctl.drivers import engine_state
+from shopctl.drivers.engine_events import Collector, EventHandler
+from shopctl.errors import ShopctlError
+
+if TYPE_CHECKING:
+    from pulumi.automation import LocalWorkspace, Stack
+
+    from shopctl.environment import Environment
+    from shopctl.plan import Plan
+    from shopctl.report import Report
+
+# Enough for every host of the stack to boot at once; more only makes a small machine slower.
+PARALLEL = 16
+
+
+class Engine:
+    """The stack of one environment. Made by `open_engine`."""
+
+    def __init__(self, environment: Environment, binary: Path, variables: dict[str, str]) -> None:
+        self.environment = environment
+        self.binary = binary
+        self.variables = variables
+        self._opened: Stack | None = None
+
+    def preview(self, on_event: EventHandler | None = None) -> Plan:
+        """What `up` would change, without changing it."""
+        collector = Collector("up", self.environment.name, on_event)
+        self._do("preview", lambda stack: stack.preview(parallel=PARALLEL, on_event=collector), collector)
+        return collector.plan()
+
+    def up(self, on_event: EventHandler | None = None) -> Plan:
+        """Makes the stack what the program says; returns what was changed."""
+        collector = Collector("up", self.environment.name, on_event)
+        self._do("up", lambda stack: stack.up(parallel=PARALLEL, on_event=collector, color="never"), collector)
+        return collector.plan()
+
+    def refresh(self, on_event: EventHandler | None = None) -> Plan:
+        """Reads every resource back into the state; returns what differed."""
+        collector = Collector("refresh", self.environment.name, on_event)
+        self._do("refresh", lambda stack: stack.refresh(parallel=PARALLEL, on_event=collector), collector)
+        return collector.plan()
+
+    def destroy(self, on_event: EventHandler | None = None) -> Plan:
+        """Removes every resource of the stack."""
+        collector = Collector("destroy", self.environment.name, on_event)
+        self._do(
+            "destroy",
+            lambda stack: stack.destroy(parallel=PARALLEL, on_event=collector, color="never"),
+            collector,
+        )
+        return collector.plan()
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, with secrets. Empty when the stack was never brought up."""
+        if not engine_state.exists(self.environment):
+            return {}
+        return json.loads(self._command(["stack", "output", "--json", "--show-secrets"]))
+
+    def repair(self, report: Report) -> None:
+        """Undoes what a killed engine leaves behind: its lock and its unfinished operations. Needs the lease."""
+        engine_state.remove_dead_locks(self.environment, report)
+        if pending := engine_state.pending_operations(self.environment):
+            for line in pending:
+                report(f"    unfinished when the last run stopped, will be done again: {line}")
+            exported = json.loads(self._command(["stack", "export"]))
+            exported["deployment"]["pending_operations"] = []
+            self._command(["stack", "import"], stdin=json.dumps(exported))
+
+    def initialise(self) -> None:
+        """Creates the stack when it isn't there."""
+        self._stack()
+
+    def set_secret(self, name: str, value: str) -> None:
+        """Encrypts a configuration value. It goes by standard input: argument lists can be read by everybody."""
+        self._command(["config", "set", "--secret", name], stdin=value)
+
+    def _do(self, action: str, call: Callable[[Stack], object], collector: Collector) -> None:
+        from pulumi.automation import CommandError
+
+        try:
+            call(self._stack())
+        except CommandError as error:
+            raise collector.failure(action, error) from error
+
+    def _command(self, arguments: list[str], stdin: str | None = None) -> str:
+        from pulumi.automation import CommandError
+
+        command = self._workspace().pulumi_command
+        variables = {**self.variables, **_home()}
+        try:
+            with command.feeding(stdin):  # type: ignore[attr-defined]
+                return command.run(
+                    [*arguments, "--stack", self.environment.name], str(self.environment.workspace), variables
+                ).stdout
+        except CommandError as error:
+            lines = [line for line in str(error).splitlines() if line.strip()]
+            raise ShopctlError(
+                "the engine refused",
+                where=self.environment.name,
+                command=f"pulumi {' '.join(arguments)}",
+                last_lines=lines,
+            ) from error
+
+    def _workspace(self) -> LocalWorkspace:
+        from infra.program import program
+        from pulumi.automation import LocalWorkspace
+
+        from shopctl.drivers.engine_command import EngineCommand
+
+        return LocalWorkspace(
+            work_dir=str(self.environment.workspace),
+            pulumi_home=_home()["PULUMI_HOME"],
+            program=program,
+            env_vars=self.variables,
+            pulumi_command=EngineCommand(self.binary, self.environment.logs / "engine.log"),
+        )
+
+    def _stack(self) -> Stack:
+        if self._opened is None:
+            from shopctl.drivers.engine_command import LeanStack
+
+            self._opened = LeanStack.create_or_select(self.environment.name, self._workspace())
+        return self._opened
+
+
+@contextmanager
+def open_engine(environment: Environment, report: Report, *, provider: bool = True) -> Iterator[Engine]:
+    """The environment's engine, with the local region's provider when it has a local region.
+
+    `provider=False` spares its start, for calls that read the state alone.
+    """
+    binary = _binary(report)
+    variables = {
+        "PULUMI_BACKEND_URL": environment.backend.as_uri(),
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(environment.passphrase_file),
+        # A passphrase of the operator's own shell belongs to some other stack.
+        "PULUMI_CONFIG_PASSPHRASE": "",
+    }
+    for folder in (environment.workspace, environment.backend, environment.logs):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not provider or environment.region is None:
+        yield Engine(environment, binary, variables)
+        return
+    from region.provider import serve
+
+    with serve(environment.region, environment.logs / "provider.log") as port:
+        variables["PULUMI_DEBUG_PROVIDERS"] = f"tencentcloud:{port}"
+        # The provider is this process: there is nothing to look for or to download.
+        variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+        yield Engine(environment, binary, variables)
+
+
+def _binary(report: Report) -> Path:
+    if chosen := os.environ.get("SHOPCTL_PULUMI"):
+        return Path(chosen)
+    from tools.build import ensure
+
+    return ensure("pulumi", report)
+
+
+def _home() -> dict[str, str]:
+    return {"PULUMI_HOME": str(paths.cache_root() / "pulumi-home")}

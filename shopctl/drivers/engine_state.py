@@ -1,0 +1,81 @@
+"""The engine's files: is there a stack, which locks are dead, which operations were cut off."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shopctl.environment import Environment
+    from shopctl.report import Report
+
+PROJECT = "shop"
+_GRACE_SECONDS = 10.0
+
+
+def state_file(environment: Environment) -> Path:
+    """The stack's checkpoint."""
+    return environment.backend / ".pulumi" / "stacks" / PROJECT / f"{environment.name}.json"
+
+
+def exists(environment: Environment) -> bool:
+    """Whether the stack was ever created."""
+    return state_file(environment).exists()
+
+
+def fingerprint(environment: Environment) -> str:
+    """Changes whenever the stack's state does; a plan made for another one is stale."""
+    file = state_file(environment)
+    if not file.exists():
+        return "none"
+    status = file.stat()
+    return f"{status.st_mtime_ns}-{status.st_size}"
+
+
+def pending_operations(environment: Environment) -> list[str]:
+    """Operations that a killed engine had begun: `creating web-1`."""
+    file = state_file(environment)
+    if not file.exists():
+        return []
+    latest: dict[str, Any] = json.loads(file.read_text()).get("checkpoint", {}).get("latest") or {}
+    return [
+        f"{pending['type']} {pending['resource']['urn'].split('::')[-1]}"
+        for pending in latest.get("pending_operations") or ()
+    ]
+
+
+def remove_dead_locks(environment: Environment, report: Report) -> None:
+    """Removes the engine's own locks.
+
+    The caller has the environment's lease, so a lock belongs to an engine whose shopctl was killed. Such an engine may
+    still be finishing; it is asked to stop first, because two must not write one state.
+    """
+    for lock in (environment.backend / ".pulumi" / "locks").rglob("*.json"):
+        pid = int(json.loads(lock.read_text() or "{}").get("pid") or 0)
+        if _is_engine(pid):
+            report(f"    an engine of an earlier run (pid {pid}) is still at work: stopping it")
+            _stop(pid)
+        lock.unlink(missing_ok=True)
+
+
+def _is_engine(pid: int) -> bool:
+    """A pid may have been given to another program since."""
+    try:
+        return b"pulumi" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+    except OSError:
+        return False
+
+
+def _stop(pid: int) -> None:
+    for number in (signal.SIGINT, signal.SIGKILL):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+        limit = time.monotonic() + _GRACE_SECONDS
+        while _is_engine(pid) and time.monotonic() < limit:
+            time.sleep(0.05)

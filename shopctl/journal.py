@@ -1,0 +1,56 @@
+"""One line for each operation that changed something, or tried to."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+Outcome = Literal["succeeded", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was done, by whom, and how it ended."""
+
+    id: str
+    operation: str
+    environment: str
+    actor: str
+    started: str
+    seconds: float
+    outcome: Outcome
+    plan: dict[str, int]
+    error: str | None = None
+
+
+def append(file: Path, entry: Entry) -> None:
+    """Adds a line that survives a crash right after it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(asdict(entry), ensure_ascii=False, separators=(",", ":"))
+    with file.open("ab") as stream:
+        # A line torn by a crash stays torn, but must not swallow this one.
+        prefix = "" if _ends_in_newline(file) else "\n"
+        stream.write(f"{prefix}{line}\n".encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read(file: Path) -> Iterator[Entry]:
+    """The entries, oldest first. A torn line (the machine died while writing) is left out."""
+    if not file.exists():
+        return
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            yield Entry(**json.loads(line))
+        except (ValueError, TypeError):
+            continue
+
+
+def _ends_in_newline(file: Path) -> bool:
+    if file.stat().st_size == 0:
+        return True
+    with file.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"
