@@ -21,7 +21,7 @@ from tools.errors import ToolError, failed_command
 from tools.locking import exclusive
 from tools.paths import ROOT, cache_dir
 
-LOCK = ROOT / "requirements" / "dev.lock"
+LOCKS = ROOT / "requirements"
 MINIMUM = (3, 11)
 
 
@@ -66,7 +66,9 @@ def prepare_virtualenv() -> None:
 
 def fingerprint() -> str:
     """What the virtualenv depends on: the lock, the interpreter and the checkout that its commands run."""
-    digest = hashlib.sha256(LOCK.read_bytes())
+    digest = hashlib.sha256()
+    for lock in ("build.lock", "dev.lock"):
+        digest.update((LOCKS / lock).read_bytes())
     for part in (sys.version, sys.base_prefix, str(ROOT)):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:12]
@@ -78,17 +80,22 @@ def create(home: Path) -> None:
     print(f"virtualenv: installing the locked packages into {home}", file=sys.stderr, flush=True)
     shutil.rmtree(home, ignore_errors=True)
     venv.create(home, with_pip=True, symlinks=True)
-    python = home / "bin" / "python"
-    # The lock is complete, so there is nothing to resolve.
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    install += ["--require-hashes", "-r", str(LOCK)]
-    result = subprocess.run(install, capture_output=True, text=True, check=False)
+    # The Pulumi SDK comes as source: what builds it is pinned too, and has to be there before it.
+    _install(home, "build.lock")
+    _install(home, "dev.lock", "--no-build-isolation")
+    add_entry_points(home)
+    print(f"virtualenv: ready in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+
+
+def _install(home: Path, lock: str, *options: str) -> None:
+    command = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # A lock is complete, so there is nothing to resolve.
+    command += ["--no-deps", "--require-hashes", *options, "-r", str(LOCKS / lock)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         next_step = "check the way to the package index, then run this again"
         output = result.stdout + result.stderr
-        raise failed_command("Installing the locked packages", install, result.returncode, output, next_step)
-    add_entry_points(home)
-    print(f"virtualenv: ready in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        raise failed_command("Installing the locked packages", command, result.returncode, output, next_step)
 
 
 def add_entry_points(home: Path) -> None:

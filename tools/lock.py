@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tools.paths import ROOT
 
-NAMES = ("runtime", "dev", "go")
+NAMES = ("build", "runtime", "dev", "go")
 
 
 def command(name: str) -> list[str]:
