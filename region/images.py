@@ -89,11 +89,20 @@ def images() -> list[Image]:
     return sorted((image for home in homes if (image := _read(home.parent))), key=lambda image: image.built)
 
 
-def layers(reference: str) -> tuple[Path, ...]:
-    """The folders that a host of that image stands on. `reference` is `name` or `name-digest`."""
-    image = find(reference) or find(*reference.rsplit("-", 1)) if "-" in reference else find(reference)
+def pin(reference: str) -> str:
+    """The exact image that a program's `reference` means now: `img-<name>` or `<name>`, newest, or `<name>-<digest>`."""
+    name = reference.removeprefix("img-")
+    image = find(name) or (find(*name.rsplit("-", 1)) if "-" in name else None)
     if image is None:
         raise RegionError(f"image {reference!r} is not in {cache()}; make it with: shopctl image bake")
+    return f"{image.name}-{image.digest}"
+
+
+def layers(pinned: str) -> tuple[Path, ...]:
+    """The folders that a host of that exact image (`<name>-<digest>`) stands on."""
+    image = find(*pinned.rsplit("-", 1))
+    if image is None:
+        raise RegionError(f"image {pinned!r} is no longer in {cache()}, and hosts made from it can't start")
     return image.layers
 
 

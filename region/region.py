@@ -5,6 +5,7 @@ import fcntl
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -36,6 +37,8 @@ class Region:
         with self.locked("network"):
             if not self._opened:
                 self.settings.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                # Where `teardown` reads which routes are the region's.
+                (self.settings.root / "cidr").write_text(self.settings.cidr)
                 self.network.open()
                 self._opened = True
 
@@ -99,9 +102,9 @@ class Region:
 
     def prepare(self, host: Host) -> HostControl:
         """A fresh host, its root mounted and the region's CA trusted, not booted yet. What a killed try left is removed."""
-        control = HostControl(self.settings, host)
+        # Pinned to one build, so that a host keeps its image when a newer one is baked.
+        control = HostControl(self.settings, replace(host, image=images.pin(host.image)))
         control.delete()
-        images.layers(host.image)
         control.prepare()
         trust(control, authority.ca(self.name))
         with self._guard:

@@ -65,10 +65,10 @@ TOOLS: dict[ToolName, Tool] = {
     ),
     "versitygw": Tool(
         name="versitygw",
-        version="1.0.11",
+        version="1.2.0",
         package="github.com/versity/versitygw/cmd/versitygw",
         ask_version=("--version",),
-        ldflags="-s -w -X main.Version=v1.0.11",
+        ldflags="-s -w -X main.Version=v1.2.0",
     ),
     "ferretdb": Tool(
         name="ferretdb",

@@ -82,7 +82,7 @@ def test_failed_build_says_what_and_what_next(bin_dir: Path) -> None:
     with pytest.raises(ToolError) as caught:
         build.ensure("versitygw")
     message = str(caught.value)
-    assert "Building versitygw 1.0.11 failed with exit code 3" in message
+    assert "Building versitygw 1.2.0 failed with exit code 3" in message
     assert "go build -mod=readonly -trimpath" in message
     assert "no space left on device" in message
     assert "Next: " in message
@@ -112,9 +112,9 @@ def test_progress_is_told(bin_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     go(bin_dir, "sleep 0.35\n" + MAKES_OUTPUT)
     lines: list[str] = []
     build.ensure("versitygw", lines.append)
-    assert lines[0] == "versitygw 1.0.11: building with go1.26.8"
+    assert lines[0] == "versitygw 1.2.0: building with go1.26.8"
     assert any("still building" in line for line in lines)
-    assert lines[-1].startswith("versitygw 1.0.11: built in ")
+    assert lines[-1].startswith("versitygw 1.2.0: built in ")
 
 
 def test_command_line_refuses_unknown_tools(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,210 @@
+"""The region's object store: one host with an S3 server (versitygw), as COS is one service to all of a region.
+
+It starts with the first bucket or user and ends with the last one. The administrator's key is kept in its folder.
+"""
+
+import json
+import secrets
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+from region import authority
+from region.errors import RegionError
+from region.hosts import Host, folder
+from region.network import INTERNET
+from region.region import Region
+from region.settings import STORAGE_SLOT, public_address
+from tools.build import ensure
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+HOST = "cos-storage"
+BUCKET = "tencentcloud:Cos/bucket:Bucket"
+USER = "tencentcloud:Cam/user:User"
+KEY = "tencentcloud:Cam/accessKey:AccessKey"
+
+UNIT = """\
+[Unit]
+Description=Object storage (S3)
+After=network.target
+
+[Service]
+EnvironmentFile=/etc/cos/environment
+ExecStart=/usr/local/bin/versitygw posix --versioning-dir /var/lib/cos/versions /var/lib/cos/objects
+Restart=on-failure
+LimitNOFILE=65536
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def open_storage(region: Region) -> None:
+    """Boot the object store unless it runs."""
+    with region.locked("storage"):
+        if (folder(region.name, HOST) / "ready").exists():
+            region.host(HOST).boot()
+            return
+        address = public_address(region.settings, STORAGE_SLOT)
+        binds = {"/var/lib/cos": "cos"}
+        control = region.prepare(Host(HOST, "cos", "storage", "managed", INTERNET, (address,), "127.0.0.1", binds))
+        name = region.settings.storage_name
+        certificate, key = authority.issue(region.name, [name, f"*.{name}"], [address])
+        access, secret = secrets.token_hex(10), secrets.token_hex(20)
+        environment = {
+            "ROOT_ACCESS_KEY": access,
+            "ROOT_SECRET_KEY": secret,
+            "VGW_PORT": ":443",
+            "VGW_CERT": "/etc/cos/server.pem",
+            "VGW_KEY": "/etc/cos/server.key",
+            "VGW_REGION": region.settings.cloud_region,
+            "VGW_IAM_DIR": "/var/lib/cos/users",
+            # A user that was dropped is refused at once.
+            "VGW_IAM_CACHE_DISABLE": "true",
+            "VGW_HEALTH": "/healthz",
+            "VGW_QUIET": "true",
+        }
+        control.write("/usr/local/bin/versitygw", ensure("versitygw").read_bytes(), 0o755)
+        control.write("/etc/cos/server.pem", certificate + "\n")
+        control.write("/etc/cos/server.key", key + "\n", 0o600)
+        control.write("/etc/cos/environment", "".join(f"{k}={v}\n" for k, v in environment.items()), 0o600)
+        control.write("/etc/systemd/system/cos.service", UNIT)
+        for part in ("users", "objects", "versions"):
+            (control.home / "data/cos" / part).mkdir(exist_ok=True)
+        control.enable("cos.service")
+        control.boot()
+        health = ["curl", "--silent", "--fail", "--cacert", "/etc/ssl/certs/ca-certificates.crt", f"https://{address}/healthz"]
+        control.wait_for(health, "S3 server")
+        (control.home / "ready").touch()
+
+
+def close_storage(region: Region) -> None:
+    """Remove the object store once nothing of it is on record."""
+    with region.locked("storage"):
+        if not any(region.records.all(kind) for kind in (BUCKET, USER)):
+            region.remove_host(HOST)
+
+
+def _administrator(region: Region) -> tuple[str, str]:
+    text = (region.host(HOST).root / "etc/cos/environment").read_text()
+    values = dict(line.split("=", 1) for line in text.splitlines())
+    return values["ROOT_ACCESS_KEY"], values["ROOT_SECRET_KEY"]
+
+
+def endpoint(region: Region) -> str:
+    """Where the machine reaches the store: by address, for the machine doesn't ask the region's resolver."""
+    return f"https://{public_address(region.settings, STORAGE_SLOT)}"
+
+
+def client(region: Region) -> "S3Client":
+    """An S3 client with the administrator's key."""
+    import boto3
+    from botocore.config import Config
+
+    access, secret = _administrator(region)
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint(region),
+        aws_access_key_id=access,
+        aws_secret_access_key=secret,
+        region_name=region.settings.cloud_region,
+        verify=str(region.settings.root / "authority/ca.pem"),
+        config=Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 3}),
+    )
+
+
+def manage(region: Region, path: str, body: str = "") -> None:
+    """Call the store's administration: `/create-user` and the like. Raises `RegionError` with its answer."""
+    import ssl
+
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    signed = AWSRequest("PATCH", endpoint(region) + path, data=body.encode())
+    SigV4Auth(Credentials(*_administrator(region)), "s3", region.settings.cloud_region).add_auth(signed)
+    prepared = signed.prepare()
+    headers = {name: str(value) for name, value in prepared.headers.items()}
+    request = urllib.request.Request(prepared.url, data=body.encode(), headers=headers, method="PATCH")
+    trust = ssl.create_default_context(cafile=str(region.settings.root / "authority/ca.pem"))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
+    try:
+        with opener.open(request, timeout=20):
+            return
+    except urllib.error.HTTPError as error:
+        raise RegionError(f"object store refused {path.partition('?')[0]}: {error.read().decode(errors='replace')}") from error
+
+
+def s3_policy(document: str, keys: dict[str, str]) -> dict[str, Any]:
+    """A COS bucket policy in S3's words. `keys` maps a user's UIN to its access key.
+
+    Pure. COS names a principal `qcs::cam::uin/OWNER:uin/USER`, an action `name/cos:GetObject` and a resource
+    `qcs::cos:REGION:uid/APPID:BUCKET/PATH` (https://cloud.tencent.com/document/product/436/18023).
+    """
+    source = json.loads(document)
+    statements = source.get("Statement") or source.get("statement") or []
+    return {"Version": "2012-10-17", "Statement": [part for one in statements for part in _statements(one, keys)]}
+
+
+BUCKET_ACTIONS = {
+    "GetBucket": "ListBucket",
+    "HeadBucket": "ListBucket",
+    "GetBucketVersioning": "GetBucketVersioning",
+    "PutBucketVersioning": "PutBucketVersioning",
+    "GetBucketObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+}
+OBJECT_ACTIONS = {
+    "GetObject": "GetObject",
+    "HeadObject": "GetObject",
+    "PutObject": "PutObject",
+    "PostObject": "PutObject",
+    "InitiateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+    "AbortMultipartUpload": "AbortMultipartUpload",
+    "DeleteObject": "DeleteObject",
+    "DeleteMultipleObjects": "DeleteObject",
+    "PutObjectRetention": "PutObjectRetention",
+    "GetObjectRetention": "GetObjectRetention",
+}
+
+
+def _statements(statement: dict[str, Any], keys: dict[str, str]) -> list[dict[str, Any]]:
+    """COS lets one statement speak of a bucket and its objects; S3 wants a statement for each."""
+    low = {key.lower(): value for key, value in statement.items()}
+    principals = [_principal(name, keys) for name in _list(low["principal"]["qcs"])]
+    actions = [action.rpartition(":")[2] for action in _list(low["action"])]
+    resources = [resource.split(":", 5)[5] for resource in _list(low["resource"])]
+    buckets = sorted({resource.split("/")[0] for resource in resources})
+    made: list[dict[str, Any]] = []
+    for table, targets in ((BUCKET_ACTIONS, buckets), (OBJECT_ACTIONS, resources)):
+        every = "*" in actions
+        wanted = sorted({f"s3:{s3}" for cos, s3 in table.items() if every or cos in actions})
+        paths = [target for target in targets if table is BUCKET_ACTIONS or "/" in target]
+        if wanted and paths:
+            made.append(
+                {
+                    "Effect": low["effect"].capitalize(),
+                    "Principal": "*" if "*" in principals else {"AWS": principals},
+                    "Action": wanted,
+                    "Resource": [f"arn:aws:s3:::{path}" for path in paths],
+                }
+            )
+    return made
+
+
+def _principal(name: str, keys: dict[str, str]) -> str:
+    who = name.rpartition("::")[2]
+    if who in ("anyone:anyone", "*"):
+        return "*"
+    uin = who.rpartition("/")[2]
+    if uin not in keys:
+        raise RegionError(f"bucket policy names user {uin}, who has no key in this region")
+    return keys[uin]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
