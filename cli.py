@@ -9,9 +9,12 @@ import traceback
 
 import typer
 
-from shopctl.commands import options, up
+from shopctl.commands import destroy, doctor, hosts, image, options, outputs, refresh, status, up
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, YesOption
-from shopctl.errors import FAILED, Interrupted, ShopctlError
+from shopctl.errors import Interrupted, ShopctlError
+
+# Everything after the host belongs to the remote command, its options too.
+PASS_ON = {"allow_interspersed_args": False}
 
 app = typer.Typer(
     help="Provision, configure, run and recover the shop's server stack.",
@@ -36,6 +39,16 @@ def common(
 
 app.command()(up.up)
 app.command()(up.preview)
+app.command()(destroy.destroy)
+app.command()(refresh.refresh)
+app.command()(status.status)
+app.command()(outputs.outputs)
+app.command()(hosts.hosts)
+app.command(context_settings=PASS_ON)(hosts.ssh)
+app.command(context_settings=PASS_ON)(hosts.run)
+app.command()(hosts.logs)
+app.command()(doctor.doctor)
+app.add_typer(image.app, name="image")
 
 
 def main() -> None:
@@ -45,7 +58,9 @@ def main() -> None:
     except ShopctlError as error:
         _fail(error)
     except KeyboardInterrupt:
-        _fail(Interrupted("interrupted", next_step="run the same command again: it goes on from what is there"))
+        _fail(
+            Interrupted("interrupted", next_step="run the same command again: it goes on from what is there")
+        )
     except Exception as error:
         _fail(_unexpected(error))
 
@@ -75,5 +90,3 @@ def _unexpected(error: Exception) -> ShopctlError:
 
 if __name__ == "__main__":
     main()
-
-__all__ = ["FAILED", "app", "main"]

@@ -135,7 +135,9 @@ class FileLease:
             current = self.read()
             if current is not None and current.token != record.token:
                 raise ShopctlError(
-                    "the lease was lost", where=current.holder.label, next_step="wait for it to end, then run again"
+                    "the lease was lost",
+                    where=current.holder.label,
+                    next_step="wait for it to end, then run again",
                 )
             renewed = replace(record, expires=time.time() + EXPIRES_AFTER)
             self._write(renewed)

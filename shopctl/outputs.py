@@ -20,7 +20,8 @@ def raw(environment: Environment, report: Report) -> dict[str, Any]:
         outputs = engine.outputs()
     if not outputs:
         raise ShopctlError(
-            f"{environment.name} is not up: it has no outputs", next_step=f"shopctl --env {environment.name} up"
+            f"{environment.name} is not up: it has no outputs",
+            next_step=f"shopctl --env {environment.name} up",
         )
     return outputs
 

@@ -75,9 +75,7 @@ class Report:
 
         self._live = True
         try:
-            with Live(
-                console=self._rich(), get_renderable=self._table, refresh_per_second=8, transient=True
-            ):
+            with Live(console=self._rich(), get_renderable=self._table, refresh_per_second=8, transient=True):
                 yield
         finally:
             self._live = False

@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from shopctl import doctor, stack
 from shopctl import outputs as stack_outputs
-from shopctl import stack
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import Engine, open_engine
 from shopctl.errors import ShopctlError
@@ -64,6 +64,7 @@ class Up:
 
     def plan(self) -> Plan:
         """Asks the engine what would change."""
+        doctor.preflight(self._environment)
         with self._report.phase("plan"), open_engine(self._environment, self._report) as engine:
             stack.prepare(self._environment, engine, self._report)
             self._planned_on = engine_state.fingerprint(self._environment)
@@ -71,7 +72,11 @@ class Up:
         return replace(
             plan,
             operation="up",
-            steps=("build the release", "configure the hosts", f"verify https://{self._environment.settings.domain}"),
+            steps=(
+                "build the release",
+                "configure the hosts",
+                f"verify https://{self._environment.settings.domain}",
+            ),
         )
 
     def apply(self, planned: Plan | None) -> tuple[Plan, Summary]:
@@ -81,8 +86,11 @@ class Up:
         environment, report = self._environment, self._report
         if planned is not None and engine_state.fingerprint(environment) != self._planned_on:
             raise ShopctlError(
-                "the plan is stale: the stack changed after the plan was made", next_step="run the command again"
+                "the plan is stale: the stack changed after the plan was made",
+                next_step="run the command again",
             )
+        if planned is None:
+            doctor.preflight(environment)
         with report.phase("images"):
             image.ensure(environment, report)
         with ThreadPoolExecutor(max_workers=1) as pool:
@@ -177,7 +185,11 @@ class Up:
         curl = ["curl"]
         if self._environment.ca_file.exists():
             curl += ["--cacert", str(self._environment.ca_file)]
-        curl += ["--resolve", f"{outputs.domain}:443:{outputs.load_balancer.vip}", f"{outputs.address}/api/v1/products"]
+        curl += [
+            "--resolve",
+            f"{outputs.domain}:443:{outputs.load_balancer.vip}",
+            f"{outputs.address}/api/v1/products",
+        ]
         return Summary(
             environment=self._environment.name,
             address=outputs.address,

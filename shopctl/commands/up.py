@@ -38,7 +38,11 @@ def up(
     if machine:
         output.print_json(result.as_json())
         return
-    lines = [("", ""), (f"{environment.name} is up: {result.address}", "bold green"), (f"  {result.curl}", "")]
+    lines = [
+        ("", ""),
+        (f"{environment.name} is up: {result.address}", "bold green"),
+        (f"  {result.curl}", ""),
+    ]
     if result.hosts:
         recap = "  ".join(f"{name}: changed={changed}" for name, changed in result.hosts.items())
         lines.append((f"  release {result.release}   {recap}", ""))

@@ -83,7 +83,10 @@ class Events:
         if self.handler and kind in {"task", "ok", "failed", "unreachable"}:
             self.handler(
                 TaskEvent(
-                    kind, event.get("name") or event.get("task"), event.get("host", ""), bool(event.get("changed"))
+                    kind,
+                    event.get("name") or event.get("task"),
+                    event.get("host", ""),
+                    bool(event.get("changed")),
                 )
             )
 
@@ -118,7 +121,9 @@ def play(
     return Result(events.recap)
 
 
-def _failure(environment: Environment, argv: list[str], events: Events, output: str, log: Path) -> ShopctlError:
+def _failure(
+    environment: Environment, argv: list[str], events: Events, output: str, log: Path
+) -> ShopctlError:
     command = " ".join(["ansible-playbook", *argv[1:4]])
     again = f"mend the cause and run `shopctl --env {environment.name} up` again; the full output is in {log}"
     if not events.failures:
@@ -130,7 +135,11 @@ def _failure(environment: Environment, argv: list[str], events: Events, output: 
         lines.append(f"(also failed: {', '.join(others)})")
     verb = "cannot be reached" if first["shopctl"] == "unreachable" else "failed"
     return ShopctlError(
-        f"the task {first['task']!r} {verb}", where=first["host"], command=command, last_lines=lines, next_step=again
+        f"the task {first['task']!r} {verb}",
+        where=first["host"],
+        command=command,
+        last_lines=lines,
+        next_step=again,
     )
 
 

@@ -43,7 +43,9 @@ class Engine:
     def up(self, on_event: EventHandler | None = None) -> Plan:
         """Makes the stack what the program says; returns what was changed."""
         collector = Collector("up", self.environment.name, on_event)
-        self._do("up", lambda stack: stack.up(parallel=PARALLEL, on_event=collector, color="never"), collector)
+        self._do(
+            "up", lambda stack: stack.up(parallel=PARALLEL, on_event=collector, color="never"), collector
+        )
         return collector.plan()
 
     def refresh(self, on_event: EventHandler | None = None) -> Plan:
@@ -114,9 +116,9 @@ class Engine:
             ) from error
 
     def _workspace(self) -> LocalWorkspace:
-        from infra.program import program
         from pulumi.automation import LocalWorkspace
 
+        from infra.program import program
         from shopctl.drivers.engine_command import EngineCommand
 
         return LocalWorkspace(

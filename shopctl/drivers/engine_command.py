@@ -53,17 +53,20 @@ class EngineCommand(PulumiCommand):
     ) -> CommandResult:
         """Runs the engine; raises the Automation API's CommandError when it fails."""
         argv = [self.command, *args, "--non-interactive"]
-        with self._open_log() as log, subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE if self._stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
-            encoding="utf-8",
-            errors="replace",
-            process_group=0,
-        ) as process:
+        with (
+            self._open_log() as log,
+            subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE if self._stdin is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+                encoding="utf-8",
+                errors="replace",
+                process_group=0,
+            ) as process,
+        ):
             stops = _Stops(process)
             with stops:
                 log.write(f"--- {datetime.now(UTC).isoformat(timespec='seconds')} pulumi {args[0]}\n")
@@ -104,7 +107,12 @@ class LeanStack(Stack):
     def info(self, show_secrets: bool = True) -> UpdateSummary:
         """A summary without content: the events tell what happened."""
         return UpdateSummary(
-            kind="update", start_time=datetime.now(UTC), message="", environment={}, config={}, result="succeeded"
+            kind="update",
+            start_time=datetime.now(UTC),
+            message="",
+            environment={},
+            config={},
+            result="succeeded",
         )
 
 

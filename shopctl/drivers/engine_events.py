@@ -98,7 +98,9 @@ class Collector:
         if not self._failures:
             lines = [line for line in str(error).splitlines() if line.strip()]
             return ShopctlError(
-                f"the engine's {action} of {self._environment} failed", command=f"pulumi {action}", last_lines=lines
+                f"the engine's {action} of {self._environment} failed",
+                command=f"pulumi {action}",
+                last_lines=lines,
             )
         first = self._failures[0]
         lines: list[str] = []

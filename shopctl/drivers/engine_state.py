@@ -38,14 +38,27 @@ def fingerprint(environment: Environment) -> str:
 
 def pending_operations(environment: Environment) -> list[str]:
     """Operations that a killed engine had begun: `creating web-1`."""
-    file = state_file(environment)
-    if not file.exists():
-        return []
-    latest: dict[str, Any] = json.loads(file.read_text()).get("checkpoint", {}).get("latest") or {}
     return [
         f"{pending['type']} {pending['resource']['urn'].split('::')[-1]}"
-        for pending in latest.get("pending_operations") or ()
+        for pending in _latest(environment).get("pending_operations") or ()
     ]
+
+
+def resources(environment: Environment) -> list[tuple[str, str]]:
+    """The type and name of every resource in the state that a provider made."""
+    return [
+        (resource["type"], resource["urn"].split("::")[-1])
+        for resource in _latest(environment).get("resources") or ()
+        if resource.get("custom") and not resource["type"].startswith("pulumi:")
+    ]
+
+
+def _latest(environment: Environment) -> dict[str, Any]:
+    """The newest checkpoint. A file that can't be read counts as an empty one: the engine itself will say why."""
+    try:
+        return json.loads(state_file(environment).read_text())["checkpoint"]["latest"] or {}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def remove_dead_locks(environment: Environment, report: Report) -> None:

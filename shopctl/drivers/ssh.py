@@ -51,7 +51,9 @@ class Fleet:
             chosen = list(hosts)
         if not chosen:
             names = ", ".join(h.name for h in hosts) or "there are none"
-            raise BadInput(f"no host and no role is named {name!r}", next_step=f"hosts: {names}; or a role, or all")
+            raise BadInput(
+                f"no host and no role is named {name!r}", next_step=f"hosts: {names}; or a role, or all"
+            )
         return chosen
 
     def run(

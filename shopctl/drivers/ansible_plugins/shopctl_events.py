@@ -52,7 +52,9 @@ class CallbackModule(CallbackBase):
     def _explain(self, result: Any) -> list[str]:
         content = result._result
         # no_log already emptied what must not be seen.
-        failed = [item for item in content.get("results", ()) if isinstance(item, dict) and item.get("failed")]
+        failed = [
+            item for item in content.get("results", ()) if isinstance(item, dict) and item.get("failed")
+        ]
         lines: list[str] = []
         for part in failed or [content]:
             if "item" in part and failed:

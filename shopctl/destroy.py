@@ -1,0 +1,115 @@
+"""Removing an environment, its data included."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shopctl import stack
+from shopctl.drivers import engine_state
+from shopctl.drivers.engine import open_engine
+from shopctl.errors import Interrupted, ShopctlError
+from shopctl.plan import Change, Plan
+from shopctl.progress import of_resources
+
+if TYPE_CHECKING:
+    from region.settings import RegionSettings
+    from shopctl.environment import Environment
+    from shopctl.report import Report
+
+# Whatever holds data that exists nowhere else; a plan that deletes it has to say so.
+_DATA = ("Mysql", "Redis", "Mongodb", "Rabbitmq", "Cos", "Trabbit", "Tdmq")
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """What is left: the journal."""
+
+    journal: str
+    removed: int
+
+
+class Destroy:
+    """The operation."""
+
+    name = "destroy"
+
+    def __init__(self, environment: Environment, report: Report) -> None:
+        self._environment = environment
+        self._report = report
+
+    def plan(self) -> Plan:
+        """What goes, read from the engine's state and from the machine."""
+        environment = self._environment
+        resources = engine_state.resources(environment)
+        changes = [Change("delete", type_, name) for type_, name in resources]
+        changes += [Change("delete", "host", name) for name in self._hosts()]
+        data = [name for type_, name in resources if type_.partition(":")[2].startswith(_DATA)]
+        steps: list[str] = []
+        if environment.region:
+            steps.append(f"everything of the local region {environment.region.name!r} goes from this machine")
+            steps.append(f"secrets, keys and state in {environment.state_dir} go; the journal stays")
+        warnings = (f"data is deleted for good: {', '.join(sorted(data))}",) if data else ()
+        return Plan(
+            operation="destroy",
+            environment=environment.name,
+            changes=tuple(changes),
+            steps=tuple(steps),
+            warnings=warnings,
+            reason="the stack has no resources and its region no hosts",
+        )
+
+    def apply(self, planned: Plan | None) -> tuple[Plan, Destroyed]:
+        """Does it."""
+        environment, report = self._environment, self._report
+        changes = planned or self.plan()
+        with report.phase("infrastructure"):
+            self._destroy_stack()
+        if environment.region:
+            with report.phase("local region"):
+                from region import teardown
+
+                teardown.destroy(environment.region.name)
+            with report.phase("state"):
+                self._forget()
+        return changes, Destroyed(str(environment.journal_file), len(changes.changes))
+
+    def _hosts(self) -> list[str]:
+        region: RegionSettings | None = self._environment.region
+        if region is None:
+            return []
+        from region.hosts import list_hosts
+
+        return [f"{host.name} ({host.kind}, {host.address})" for host in list_hosts(region.name)]
+
+    def _destroy_stack(self) -> None:
+        environment, report = self._environment, self._report
+        if not engine_state.exists(environment):
+            report("    the engine knows of no stack")
+            return
+        try:
+            with open_engine(environment, report) as engine:
+                stack.prepare(environment, engine, report)
+                engine.repair(report)
+                engine.destroy(of_resources(report))
+        except Interrupted:
+            raise
+        except Exception as error:
+            # A local region can be taken down by what is really there. In the cloud nothing but the engine knows
+            # what belongs to the stack, so there the error stands.
+            if environment.region is None:
+                raise
+            what = error.what if isinstance(error, ShopctlError) else f"{type(error).__name__}: {error}"
+            report.warn(f"the engine could not do it ({what}); taking down what is really there")
+
+    def _forget(self) -> None:
+        """Removes the environment's state, except for the journal and the lease, which is given back later."""
+        keep = {self._environment.journal_file.name, self._environment.lease_file.name, "lease.lock"}
+        for path in self._environment.state_dir.iterdir():
+            if path.name in keep:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()

@@ -1,0 +1,217 @@
+"""Is the environment healthy? Every component is looked at, at once, with short timeouts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from shopctl import outputs as stack_outputs
+from shopctl.drivers import http
+from shopctl.errors import ShopctlError
+
+if TYPE_CHECKING:
+    from infra.outputs import Host, StackOutputs
+    from shopctl.drivers.ssh import Fleet
+    from shopctl.environment import Environment
+    from shopctl.report import Report
+
+State = Literal["healthy", "degraded", "unhealthy", "unknown"]
+TIMEOUT = 5.0
+# The services that the shop's /readyz speaks of, and what they are.
+SERVICES = {
+    "mysql": "database",
+    "redis": "cache",
+    "mongodb": "documents",
+    "rabbitmq": "queue",
+    "storage": "storage",
+}
+_APP = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part of the environment."""
+
+    name: str
+    kind: str
+    state: State
+    detail: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole."""
+
+    environment: str
+    components: tuple[Component, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything is."""
+        return bool(self.components) and all(c.state == "healthy" for c in self.components)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "environment": self.environment,
+            "healthy": self.healthy,
+            "components": [asdict(component) for component in self.components],
+        }
+
+
+def status(environment: Environment, report: Report) -> Status:
+    """Looks at everything. An environment that isn't up is unhealthy, not an error."""
+    from shopctl.drivers.ssh import Fleet
+
+    try:
+        outputs = stack_outputs.read(environment, report)
+    except ShopctlError as error:
+        return Status(environment.name, (Component("stack", "stack", "unhealthy", error.what),))
+    fleet = Fleet(environment, outputs)
+    web = [host for host in outputs.hosts if host.role == "web"]
+    jobs: list[Callable[[], list[Component]]] = [
+        lambda: [_balancer(environment, outputs)],
+        lambda: [_cdn(environment, outputs)],
+        lambda: _region(environment, {host.name for host in outputs.hosts}),
+    ]
+    jobs += [lambda host=host: [_host(fleet, host)] for host in outputs.hosts]
+    readiness: list[Callable[[], Readiness]] = [
+        lambda host=host: _readiness(fleet, host, outputs.domain) for host in web
+    ]
+    with ThreadPoolExecutor(max_workers=len(jobs) + len(readiness)) as pool:
+        parts = [pool.submit(job) for job in jobs]
+        answers = [future.result() for future in [pool.submit(job) for job in readiness]]
+        components = [component for part in parts for component in part.result()]
+    return Status(environment.name, tuple([*components, *app_components(answers)]))
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What /readyz on one web host said; `problem` when it said nothing that can be read."""
+
+    host: str
+    dependencies: dict[str, str]
+    ready: bool = False
+    problem: str = ""
+
+
+def app_components(answers: Sequence[Readiness]) -> list[Component]:
+    """The shop on each host, and each service as the hosts see it."""
+    found: list[Component] = []
+    for answer in answers:
+        bad = [name for name, word in answer.dependencies.items() if word != "ok"]
+        detail = answer.problem or (
+            f"not ready: {', '.join(bad) or 'no reason given'}" if not answer.ready else "ready"
+        )
+        found.append(
+            Component(f"app on {answer.host}", "app", "healthy" if answer.ready else "unhealthy", detail)
+        )
+    names = list(dict.fromkeys([*SERVICES, *(name for answer in answers for name in answer.dependencies)]))
+    found.extend(_service(name, answers) for name in names)
+    return found
+
+
+def _service(name: str, answers: Sequence[Readiness]) -> Component:
+    kind = SERVICES.get(name, "service")
+    words = {a.host: a.dependencies[name] for a in answers if name in a.dependencies}
+    if not words:
+        return Component(name, kind, "unknown", "no web host could tell")
+    bad = {host: word for host, word in words.items() if word != "ok"}
+    if not bad:
+        return Component(name, kind, "healthy", f"reached from {', '.join(words)}")
+    detail = "; ".join(f"{host}: {word}" for host, word in bad.items())
+    return Component(name, kind, "unhealthy" if len(bad) == len(words) else "degraded", detail)
+
+
+def _host(fleet: Fleet, host: Host) -> Component:
+    try:
+        result = fleet.run(host, ["systemctl", "is-system-running"], timeout=TIMEOUT)
+    except ShopctlError as error:
+        return Component(host.name, "host", "unhealthy", f"{host.address}: {error.what}")
+    word = result.stdout.strip() or result.stderr.strip()
+    if word == "running":
+        return Component(host.name, "host", "healthy", f"{host.address}, {host.zone}")
+    try:
+        failed = fleet.run(
+            host, ["systemctl", "list-units", "--failed", "--plain", "--no-legend"], timeout=TIMEOUT
+        )
+        units = [line.split()[0] for line in failed.stdout.splitlines() if line.strip()]
+    except ShopctlError:
+        units = []
+    detail = f"systemd says {word}" + (f": {', '.join(units)}" if units else "")
+    return Component(host.name, "host", "degraded", detail)
+
+
+def _readiness(fleet: Fleet, host: Host, domain: str) -> Readiness:
+    argv = [
+        "curl",
+        "--silent",
+        "--show-error",
+        "--max-time",
+        "4",
+        "--header",
+        f"Host: {domain}",
+        f"{_APP}/readyz",
+    ]
+    try:
+        result = fleet.run(host, argv, timeout=TIMEOUT)
+    except ShopctlError as error:
+        return Readiness(host.name, {}, problem=error.what)
+    try:
+        answer = json.loads(result.stdout)
+        return Readiness(host.name, dict(answer["dependencies"]), bool(answer["ready"]))
+    except (ValueError, KeyError, TypeError):
+        said = (result.stderr or result.stdout).strip().splitlines()
+        return Readiness(host.name, {}, problem=said[0] if said else "the shop gave no answer")
+
+
+def _balancer(environment: Environment, outputs: StackOutputs) -> Component:
+    name, vip = "load balancer", outputs.load_balancer.vip
+    ca = environment.ca_file if environment.ca_file.exists() else None
+    try:
+        answer = http.get(outputs.domain, "/api/v1/products", address=vip, ca=ca, timeout=TIMEOUT)
+    except ShopctlError as error:
+        return Component(name, "balancer", "unhealthy", f"{vip}: {error.what}")
+    good = answer.status == 200
+    return Component(name, "balancer", "healthy" if good else "unhealthy", f"{vip}: HTTP {answer.status}")
+
+
+def _cdn(environment: Environment, outputs: StackOutputs) -> Component:
+    domain = outputs.cdn_domain
+    ca = environment.ca_file if environment.ca_file.exists() else None
+    # In a local region the CNAME is the edge's address itself; elsewhere DNS knows it.
+    candidates = [outputs.cdn.cname] if _is_address(outputs.cdn.cname) else http.addresses(outputs.cdn.cname)
+    candidates = candidates or http.addresses(domain)
+    if not candidates:
+        return Component("cdn", "cdn", "unhealthy", f"{outputs.cdn.cname} is not in DNS")
+    try:
+        answer = http.get(domain, "/healthz", address=candidates[0], ca=ca, timeout=TIMEOUT)
+    except ShopctlError as error:
+        return Component("cdn", "cdn", "unhealthy", error.what)
+    good = answer.status < 500
+    return Component("cdn", "cdn", "healthy" if good else "unhealthy", f"{domain}: HTTP {answer.status}")
+
+
+def _region(environment: Environment, known: set[str]) -> list[Component]:
+    """The local region's hosts that stand for managed services; nothing in the cloud."""
+    if environment.region is None:
+        return []
+    from region.hosts import list_hosts
+
+    return [
+        Component(
+            host.name,
+            host.kind,
+            "healthy" if host.state == "running" else "unhealthy",
+            f"{host.address}: {host.state}",
+        )
+        for host in list_hosts(environment.region.name)
+        if host.name not in known
+    ]
+
+
+def _is_address(text: str) -> bool:
+    return text.replace(".", "").isdigit()
