@@ -1,0 +1,1 @@
+"""Measured work, each printing a ratio to a limit."""
