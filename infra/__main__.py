@@ -6,6 +6,6 @@ from pathlib import Path
 # Pulumi starts this file with infra/ on the path, while the program is the package `infra` beside it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from infra.program import program  # noqa: E402
+from infra.program import program
 
 program()

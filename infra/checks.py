@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from infra.places import ZONE_NUMBERS, region_of
-from infra.problems import Problem
+from infra.places import REGIONS, ZONE_NUMBERS, region_of
+from infra.problems import Problem, did_you_mean
 
 CLOUD_ENVIRONMENTS = ("staging", "production")
 
@@ -53,12 +53,14 @@ def _network(raw: dict[str, Any]) -> Iterator[Finding]:
 
 def _zones(raw: dict[str, Any]) -> Iterator[Finding]:
     region = raw.get("region")
+    if region is not None and region not in REGIONS:
+        yield "tencentcloud:region", f"{region!r} is not a known region; {did_you_mean(str(region), REGIONS)}"
     zones: dict[str, list[str]] = {"web": [], "data": [], "ops": []}
     for index, subnet in enumerate(_subnets(raw)):
         zone, role = subnet.get("zone"), subnet.get("role")
         if role in zones and zone not in zones[role]:
             zones[role].append(str(zone))
-        if zone in ZONE_NUMBERS and region and region_of(zone) != region:
+        if zone in ZONE_NUMBERS and region in REGIONS and region_of(zone) != region:
             yield f"shop:network.subnets[{index}].zone", f"{zone!r} is not in the region {region}"
     if not isinstance(_section(raw, "network").get("subnets"), list):
         return

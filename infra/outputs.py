@@ -156,7 +156,7 @@ class StackOutputs(_Part):
 
     def revealed(self) -> dict[str, Any]:
         """The plain values again, secrets and all, under their exported names; `parse` undoes this."""
-        return _revealed(self.model_dump(by_alias=True))
+        return {name: _revealed(value) for name, value in self.model_dump(by_alias=True).items()}
 
 
 def _revealed(value: Any) -> Any:

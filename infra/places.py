@@ -30,8 +30,13 @@ ZONE_NUMBERS: dict[str, int] = {
 }
 
 INSTANCE_FAMILIES: frozenset[str] = frozenset(
-    "S1 S2 S2ne S3 S4 S5 S5se S6 S8 SA1 SA2 SA3 SA4 SA5 SR1 SN3ne TS5 "
-    "C2 C3 C4 C4ne C5 C6 CN3 M1 M2 M3 M4 M5 M6 M6ce M6mp MA2 MA3 I1 I2 I3 IT3 IT5 D2 D3".split()
+    {
+        *("S1", "S2", "S2ne", "S3", "S4", "S5", "S5se", "S6", "S8", "SN3ne", "TS5"),
+        *("SA1", "SA2", "SA3", "SA4", "SA5", "SR1"),
+        *("C2", "C3", "C4", "C4ne", "C5", "C6", "CN3"),
+        *("M1", "M2", "M3", "M4", "M5", "M6", "M6ce", "M6mp", "MA2", "MA3"),
+        *("I1", "I2", "I3", "IT3", "IT5", "D2", "D3"),
+    }
 )
 
 _INSTANCE_TYPE = re.compile(r"(?P<family>[A-Za-z0-9]+)\.(?:SMALL|MEDIUM|LARGE|\d{1,2}XLARGE)\d{1,4}")

@@ -68,6 +68,14 @@ def _message(finding: Any, model: type[BaseModel]) -> str:
             return str(context["error"])
         case "literal_error":
             return f"{given!r} is not one of {context['expected']}"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{given!r} is not a whole number"
+        case "bool_parsing" | "bool_type":
+            return f"{given!r} is neither true nor false"
+        case "string_type" if given is None:
+            return "is missing"
+        case "model_type":
+            return f"{given!r} is not a mapping of settings"
         case "multiple_of":
             return f"{given!r} is not a multiple of {context['multiple_of']}"
         case "string_pattern_mismatch":
@@ -89,5 +97,6 @@ def _known_names(model: type[BaseModel], location: tuple[int | str, ...]) -> lis
 def _resolved(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     for choice in (node, *node.get("anyOf", ())):
         if "$ref" in choice:
-            return definitions[choice["$ref"].rpartition("/")[2]]
+            found: dict[str, Any] = definitions[choice["$ref"].rpartition("/")[2]]
+            return found
     return node

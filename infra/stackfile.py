@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from infra.places import REGIONS
 from infra.problems import ConfigError, Problem, did_you_mean
 
 NAMESPACE = "shop"
@@ -25,6 +24,7 @@ SECRET_NAMES: tuple[str, ...] = (
 )
 # What the engine itself keeps in a stack file.
 _FILE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
+_FILE_NAME = re.compile(r"Pulumi\.(.+)\.yaml")
 _LOOKS_SECRET = re.compile(r"(?i)passw(or)?d|passphrase|secret|token|private_?key|api_?key|credential")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
@@ -41,17 +41,7 @@ class StackFile:
 
 def read_stack_file(path: Path) -> StackFile:
     """Read one; raises ConfigError only where there is nothing to go on with."""
-    environment = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
-    if path.name != f"Pulumi.{environment}.yaml" or environment not in ENVIRONMENTS:
-        raise ConfigError(
-            [
-                Problem(
-                    path.name,
-                    "",
-                    f"no environment {environment!r}; {did_you_mean(environment, ENVIRONMENTS)}",
-                )
-            ]
-        )
+    environment = _environment(path)
     document = _document(path)
     config = document.get("config")
     if not isinstance(config, dict):
@@ -73,13 +63,26 @@ def read_stack_file(path: Path) -> StackFile:
     return StackFile(environment, region, settings, tuple(problems))
 
 
+def _environment(path: Path) -> str:
+    match = _FILE_NAME.fullmatch(path.name)
+    if match is None:
+        raise ConfigError(
+            [Problem(path.name, "", "is not a stack file: its name is Pulumi.<environment>.yaml")]
+        )
+    environment = match[1]
+    if environment not in ENVIRONMENTS:
+        known = did_you_mean(environment, ENVIRONMENTS)
+        raise ConfigError([Problem(path.name, "", f"no environment {environment!r}; {known}")])
+    return environment
+
+
 def _document(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Problem(path.name, "", f"cannot be read: {error}")]) from error
     try:
-        document = yaml.load(text, Loader=_StrictLoader)
+        document = _StrictLoader(text).get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -117,13 +120,6 @@ def _key_problems(config: dict[Any, Any], file: str) -> Iterator[Problem]:
             yield Problem(file, str(key), f"has an unknown namespace; {did_you_mean(namespace, known)}")
         elif namespace == "tencentcloud" and name not in ("region", "secretId", "secretKey", "securityToken"):
             yield Problem(file, str(key), f"is not a known setting; {did_you_mean(name, ('region',))}")
-    region = config.get("tencentcloud:region")
-    if region is not None and region not in REGIONS:
-        yield Problem(
-            file,
-            "tencentcloud:region",
-            f"{region!r} is not a known region; {did_you_mean(str(region), REGIONS)}",
-        )
 
 
 def _plain_secrets(config: dict[Any, Any], file: str) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ class Certificate(Component):
             type="SVR",
             # The cloud refuses a text with a newline at either end, and every tool writes one.
             cert=args.chain.strip(),
-            key=pulumi.Output.secret(args.key.apply(str.strip)),
+            key=args.key.apply(str.strip),
             tags=args.common.tags,
             opts=self.child(),
         )

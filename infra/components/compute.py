@@ -41,7 +41,8 @@ class Host:
     @property
     def address(self) -> pulumi.Output[str]:
         """Its address in the VPC; it has no other."""
-        return self.instance.private_ip
+        address: pulumi.Output[str] = self.instance.private_ip
+        return address
 
 
 class Compute(Component):

@@ -48,7 +48,8 @@ class Firewall(Component):
 
     def id_of(self, group: GroupName) -> pulumi.Output[str]:
         """The security group's ID."""
-        return self._groups[group].id
+        group_id: pulumi.Output[str] = self._groups[group].id
+        return group_id
 
     def _group(self, group: GroupName, common: Common) -> tencentcloud.security.Group:
         return tencentcloud.security.Group(

@@ -117,4 +117,5 @@ class Mysql(Component):
             tags=args.common.tags,
             opts=self.child(),
         )
-        return replica.intranet_ip
+        address: pulumi.Output[str] = replica.intranet_ip
+        return address

@@ -91,7 +91,8 @@ class Storage(Component):
             policy=policy,
             opts=self.child(delete_first=True),
         )
-        return bucket.bucket
+        name: pulumi.Output[str] = bucket.bucket
+        return name
 
 
 def bucket_policy(

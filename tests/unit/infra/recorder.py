@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ class _Monitor(MockMonitor):
         super().__init__(_Cloud())
         self._recording = recording
 
-    def RegisterResource(self, request: Any) -> Any:
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the engine's own name)
         if request.type != "pulumi:pulumi:Stack":
             inputs = rpc.deserialize_properties(request.object)
             self._recording.resources.append(
@@ -115,7 +116,7 @@ class _Monitor(MockMonitor):
             )
         return super().RegisterResource(request)
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the engine's own name)
         if "pulumi:pulumi:Stack" in request.urn:
             outputs = rpc.deserialize_properties(request.outputs)
             self._recording.outputs = _plain(outputs)
@@ -123,7 +124,9 @@ class _Monitor(MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
-def record(environment: str, changes: Mapping[str, Any] | None = None) -> Recording:
+def record(
+    environment: str, changes: Mapping[str, Any] | None = None, run: Callable[[], None] = program
+) -> Recording:
     """Run the program with an environment's own stack file (and changes to its `shop:` settings)."""
     text = (REPOSITORY / "infra" / f"Pulumi.{environment}.yaml").read_text()
     config = yaml.safe_load(text)["config"] | {
@@ -132,8 +135,7 @@ def record(environment: str, changes: Mapping[str, Any] | None = None) -> Record
     secrets = {f"shop:{name}": f"secret-{name}_1" for name in SECRET_NAMES}
     plain = {f"shop:{name}": value for name, value in PLAIN.items()}
     recording = Recording()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
+    loops = _own_event_loops()
     set_mocks(_Cloud(), project="shop", stack=environment, preview=False, monitor=_Monitor(recording))
     # The mocks come with an empty stack; the program gets one of its own, as the engine would give it.
     set_root_resource(None)
@@ -141,10 +143,26 @@ def record(environment: str, changes: Mapping[str, Any] | None = None) -> Record
         {key: _as_engine_gives(value) for key, value in (config | secrets | plain).items()}, list(secrets)
     )
     try:
-        loop.run_until_complete(run_in_stack(program))
+        loops[0].run_until_complete(run_in_stack(run))
     finally:
-        loop.close()
+        loops[0].run_until_complete(loops[0].shutdown_default_executor())
+        for loop in loops:
+            loop.close()
+        asyncio.set_event_loop(None)
     return recording
+
+
+def _own_event_loops() -> list[asyncio.AbstractEventLoop]:
+    """The main thread's loop, then one for each worker thread: Pulumi would leave those open."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def begin() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    begin()
+    loops[0].set_default_executor(ThreadPoolExecutor(initializer=begin))
+    return loops
 
 
 def _as_engine_gives(value: Any) -> str:

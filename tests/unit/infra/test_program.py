@@ -1,0 +1,171 @@
+"""What the program registers, whatever the region."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.outputs import StackOutputs
+from infra.stackfile import SECRET_NAMES
+from region.schema import check, fields
+from tests.unit.infra.recorder import Recording, Registered, record
+
+GOLDEN = Path(__file__).parent / "golden"
+DATA_HOLDERS = {
+    "mysql-primary",
+    "mysql-database",
+    "redis-instance",
+    "mongodb-instance",
+    "queue-cluster",
+    "storage-media",
+    "storage-static",
+    "storage-backups",
+}
+
+
+@pytest.mark.parametrize("environment", ["local", "test", "staging", "production"])
+def test_the_resources_of_an_environment_are_the_golden_ones(environment: str) -> None:
+    registered = sorted(f"{resource.noun} {resource.name}" for resource in record(environment).custom)
+    assert registered == (GOLDEN / f"resources.{environment}.txt").read_text().splitlines()
+
+
+def test_the_provider_accepts_every_input(stack: Recording) -> None:
+    refused = {resource.name: check(resource.type, resource.inputs) for resource in stack.custom}
+    assert {name: failures for name, failures in refused.items() if failures} == {}
+
+
+def test_children_are_named_after_their_component(stack: Recording) -> None:
+    strays = [r.name for r in stack.custom if not r.parent or not r.name.startswith(f"{r.parent}-")]
+    assert strays == []
+
+
+def test_every_secret_input_is_registered_as_a_secret(stack: Recording) -> None:
+    plain = [
+        f"{resource.name}.{name}"
+        for resource in stack.custom
+        for name, field in fields(resource.type).items()
+        if field.get("secret") and name in resource.inputs and name not in resource.secret_inputs
+    ]
+    assert plain == []
+
+
+def test_no_secret_reaches_an_input_that_is_not_secret(stack: Recording) -> None:
+    leaks = [
+        f"{resource.name}.{name}"
+        for resource in stack.custom
+        for name, value in resource.inputs.items()
+        if name not in resource.secret_inputs
+        and any(f"secret-{secret}" in str(value) for secret in SECRET_NAMES)
+    ]
+    assert leaks == []
+
+
+def test_the_key_that_the_cloud_makes_is_kept_as_a_secret(stack: Recording) -> None:
+    assert "secretKey" in stack.named("storage-user").secret_outputs
+
+
+def test_production_and_staging_guard_what_holds_data(stack: Recording) -> None:
+    guarded = {resource.name for resource in stack.custom if resource.protect}
+    expected = DATA_HOLDERS if stack.outputs["environment"] in ("staging", "production") else set()
+    assert guarded == expected
+
+
+def test_only_a_stack_without_protection_deletes_the_objects_with_the_bucket(stack: Recording) -> None:
+    assert all(bucket.inputs["forceClean"] is not bucket.protect for bucket in stack.of("Cos/bucket"))
+
+
+def test_web_hosts_alternate_between_the_zones(production: Recording) -> None:
+    zones = {h["name"]: h["zone"] for h in production.outputs["hosts"] if h["role"] == "web"}
+    assert zones == {
+        "web-1": "ap-guangzhou-6",
+        "web-2": "ap-guangzhou-7",
+        "web-3": "ap-guangzhou-6",
+        "web-4": "ap-guangzhou-7",
+    }
+
+
+def test_a_host_stands_in_a_subnet_of_its_zone(stack: Recording) -> None:
+    subnets = {f"id-{subnet.name}": subnet for subnet in stack.of("Subnet/instance")}
+    for host in stack.of("Instance/instance"):
+        assert subnets[host.inputs["subnetId"]].inputs["availabilityZone"] == host.inputs["availabilityZone"]
+
+
+def test_no_host_has_a_public_address(stack: Recording) -> None:
+    assert {host.inputs["allocatePublicIp"] for host in stack.of("Instance/instance")} == {False}
+
+
+def test_more_web_hosts_join_the_balancer_and_dns() -> None:
+    stack = record("local", {"web": {"count": 5, "type": "S5.MEDIUM2", "image": "img-web"}})
+    targets = stack.named("balancer-targets").inputs["targets"]
+    assert {t["instanceId"] for t in targets} == {f"id-compute-web-{number}" for number in range(1, 6)}
+    assert {f"dns-web-{number}" for number in range(1, 6)} <= {r.name for r in stack.custom}
+
+
+def test_the_standby_is_in_another_zone_and_semi_synchronous(stack: Recording) -> None:
+    primary = stack.named("mysql-primary").inputs
+    assert primary["firstSlaveZone"] != primary["availabilityZone"]
+    assert (primary["slaveDeployMode"], primary["slaveSyncMode"]) == (1, 1)
+    assert stack.named("mysql-replica").inputs["zone"] == primary["firstSlaveZone"]
+
+
+def test_without_a_replica_there_is_neither_instance_nor_name_nor_output() -> None:
+    mysql = {
+        "memory_mb": 1000,
+        "volume_gb": 25,
+        "version": "8.0",
+        "standby_zone": "ap-guangzhou-4",
+        "replica": False,
+    }
+    stack = record("local", {"mysql": mysql})
+    assert stack.of("Mysql/readonlyInstance") == []
+    assert "dns-mysql-ro" not in {resource.name for resource in stack.custom}
+    assert StackOutputs.parse(stack.outputs).mysql.replica is None
+
+
+def test_plain_http_is_redirected_to_the_rule_that_has_the_targets(stack: Recording) -> None:
+    redirection = stack.named("balancer-redirection").inputs
+    assert redirection["sourceRuleId"] == "loc-balancer-http-rule"
+    assert redirection["targetRuleId"] == stack.named("balancer-targets").inputs["ruleId"]
+
+
+def test_the_certificate_has_no_newline_at_either_end(stack: Recording) -> None:
+    certificate = stack.named("certificate-server").inputs
+    assert certificate["cert"] == certificate["cert"].strip()
+    assert certificate["key"] == certificate["key"].strip()
+
+
+def test_every_host_and_service_has_a_name_in_the_vpc(stack: Recording) -> None:
+    names = {
+        record.inputs["subDomain"]: record.inputs["recordValue"] for record in stack.of("PrivateDns/record")
+    }
+    outputs = StackOutputs.parse(stack.outputs)
+    assert set(names) >= {"mysql", "mysql-ro", "redis", "mongodb", "rabbitmq"}
+    assert {host.name: host.address for host in outputs.hosts}.items() <= names.items()
+    assert names["mysql"] == outputs.mysql.address
+
+
+def test_a_cluster_of_three_spans_two_zones(local: Recording, production: Recording) -> None:
+    assert local.named("queue-cluster").inputs["zoneIds"] == [100003]
+    assert production.named("queue-cluster").inputs["zoneIds"] == [100006, 100007]
+
+
+def test_redis_replicas_stand_in_the_other_zone(local: Recording, production: Recording) -> None:
+    assert production.named("redis-instance").inputs["replicaZoneIds"] == [100007, 100007]
+    assert "redisReplicasNum" not in local.named("redis-instance").inputs
+
+
+def test_the_cdn_never_caches_the_api(stack: Recording) -> None:
+    # The last rule that matches a path wins.
+    last = stack.named("cdn-domain").inputs["ruleCaches"][-1]
+    assert (last["rulePaths"], last["noCacheSwitch"], last["switch"]) == (["/api"], "on", "off")
+
+
+def test_what_the_provider_computes_is_not_given(stack: Recording) -> None:
+    given = [
+        rule for sets in stack.of("Security/groupRuleSet") for rule in _rules(sets) if "policyIndex" in rule
+    ]
+    assert given == []
+
+
+def _rules(resource: Registered) -> list[dict[str, Any]]:
+    return [*resource.inputs["ingresses"], *resource.inputs["egresses"]]
