@@ -1,7 +1,7 @@
 """The `shopctl` command: puts the command groups together, nothing else.
 
-Everything heavy (the engine, Ansible, rich, pydantic) is imported inside the commands, so that --help and completion
-answer at once.
+Everything heavy (the engine, Ansible, rich, pydantic) is imported inside the commands, so that --help and
+completion answer at once.
 """
 
 import sys
@@ -11,7 +11,7 @@ import typer
 
 from shopctl.commands import destroy, doctor, hosts, image, options, outputs, refresh, status, up
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, YesOption
-from shopctl.errors import Interrupted, ShopctlError
+from shopctl.errors import ShopctlError, StoppedError
 
 # Everything after the host belongs to the remote command, its options too.
 PASS_ON = {"allow_interspersed_args": False}
@@ -59,9 +59,9 @@ def main() -> None:
         _fail(error)
     except KeyboardInterrupt:
         _fail(
-            Interrupted("interrupted", next_step="run the same command again: it goes on from what is there")
+            StoppedError("interrupted", next_step="run the same command again: it goes on from what is there")
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- the last resort: nobody is shown a traceback unasked
         _fail(_unexpected(error))
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from shopctl.errors import BadInput
+from shopctl.errors import BadInputError
 
 
 def yes_or_no(question: str) -> bool:
@@ -17,7 +17,9 @@ def by_name(name: str) -> bool:
 
 def _ask(prompt: str) -> str:
     if not sys.stdin.isatty():
-        raise BadInput("nobody is there to confirm the plan", next_step="add --yes, or run it on a terminal")
+        raise BadInputError(
+            "nobody is there to confirm the plan", next_step="add --yes, or run it on a terminal"
+        )
     sys.stderr.write(prompt)
     sys.stderr.flush()
     return sys.stdin.readline().strip()

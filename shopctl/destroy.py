@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shopctl import stack
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import open_engine
-from shopctl.errors import Interrupted, ShopctlError
+from shopctl.errors import ShopctlError, StoppedError
 from shopctl.plan import Change, Plan
 from shopctl.progress import of_resources
 
@@ -93,18 +93,18 @@ class Destroy:
                 stack.prepare(environment, engine, report)
                 engine.repair(report)
                 engine.destroy(of_resources(report))
-        except Interrupted:
+        except StoppedError:
             raise
         except Exception as error:
-            # A local region can be taken down by what is really there. In the cloud nothing but the engine knows
-            # what belongs to the stack, so there the error stands.
+            # A local region can be taken down by what is really there. In the cloud nothing but the engine
+            # knows what belongs to the stack, so there the error stands.
             if environment.region is None:
                 raise
             what = error.what if isinstance(error, ShopctlError) else f"{type(error).__name__}: {error}"
             report.warn(f"the engine could not do it ({what}); taking down what is really there")
 
     def _forget(self) -> None:
-        """Removes the environment's state, except for the journal and the lease, which is given back later."""
+        """Removes the environment's state. The journal stays, and the lease, which is given back later."""
         keep = {self._environment.journal_file.name, self._environment.lease_file.name, "lease.lock"}
         for path in self._environment.state_dir.iterdir():
             if path.name in keep:

@@ -25,7 +25,7 @@ State = Literal["ok", "fail", "later"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One check. `later` means that `up` will see to it by itself. `mend` is the command that puts it right."""
+    """One check. `later`: `up` will see to it by itself. `mend`: the command that puts it right."""
 
     name: str
     state: State

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopctl import paths
-from shopctl.errors import BadInput
+from shopctl.errors import BadInputError
 
 if TYPE_CHECKING:
     from infra.config import StackConfig
@@ -25,10 +25,10 @@ class Environment:
 
     @classmethod
     def load(cls, name: str) -> Environment:
-        """The environment of that name, or BadInput with the names there are."""
+        """The environment of that name, or BadInputError with the names there are."""
         files = paths.stack_files()
         if name not in files:
-            raise BadInput(
+            raise BadInputError(
                 f"there is no environment {name!r}",
                 next_step=f"choose one of: {', '.join(files) or 'none'}, or add infra/Pulumi.{name}.yaml",
             )
@@ -42,7 +42,7 @@ class Environment:
         try:
             return StackConfig.from_file(self.config_file)
         except ConfigError as error:
-            raise BadInput(
+            raise BadInputError(
                 f"the configuration of {self.name} is not valid",
                 where=str(self.config_file),
                 last_lines=str(error).splitlines(),

@@ -66,19 +66,19 @@ class ShopctlError(Exception):
         }
 
 
-class BadInput(ShopctlError):
+class BadInputError(ShopctlError):
     """An option, a name or a setting is wrong; nothing was touched."""
 
     exit_code = BAD_INPUT
 
 
-class LeaseHeld(ShopctlError):
+class LeaseHeldError(ShopctlError):
     """Another operation works on the environment."""
 
     exit_code = LEASE_HELD
 
 
-class Interrupted(ShopctlError):
+class StoppedError(ShopctlError):
     """The operator stopped the operation; running it again goes on from what is there."""
 
     exit_code = INTERRUPTED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shopctl import outputs as stack_outputs
 from shopctl.drivers import subprocess
 from shopctl.drivers.ssh import Fleet
-from shopctl.errors import BadInput, ShopctlError
+from shopctl.errors import BadInputError, ShopctlError
 
 if TYPE_CHECKING:
     from infra.outputs import Host
@@ -55,7 +55,7 @@ def open_shell(environment: Environment, report: Report, name: str, argv: Sequen
     hosts = fleet.choose(name)
     if len(hosts) != 1:
         names = ", ".join(host.name for host in hosts)
-        raise BadInput(f"{name!r} is more than one host", next_step=f"choose one of: {names}")
+        raise BadInputError(f"{name!r} is more than one host", next_step=f"choose one of: {names}")
     fleet.forget_replaced()
     subprocess.replace_this_process(fleet.command(hosts[0], argv))
 
@@ -94,7 +94,7 @@ def journalctl(*, unit: str | None, lines: int, since: str | None, follow: bool)
 
 
 def merge(by_host: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Lines of several hosts in the order of their times. A line without a time stays behind the one before it."""
+    """Lines of several hosts by time. A line without one stays behind the line before it."""
     keyed: list[tuple[str, str, str]] = []
     for host, lines in by_host.items():
         time = ""

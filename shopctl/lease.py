@@ -1,7 +1,8 @@
 """One operation at a time on an environment.
 
-A lease expires unless its holder keeps it alive, so nobody has to unlock anything by hand: a holder that was killed
-loses it after EXPIRES_AFTER, and at once when the next operation runs on the same machine and sees that it is gone.
+A lease expires unless its holder keeps it alive, so nobody has to unlock anything by hand: a holder that
+was killed loses it after EXPIRES_AFTER, and at once when the next operation runs on the same machine and
+sees that it is gone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from shopctl.clock import iso
-from shopctl.errors import LeaseHeld, ShopctlError
+from shopctl.errors import LeaseHeldError, ShopctlError
 
 EXPIRES_AFTER = 60.0
 HEARTBEAT = 15.0
@@ -177,8 +178,8 @@ def hold(
     ended = threading.Event()
 
     def beat() -> None:
-        # A failed beat (the disk is full, the lease was lost) must not end the operation half way: it goes on, and
-        # whoever took the lease was told that this one had expired.
+        # A failed beat (the disk is full, the lease was lost) must not end the operation half way: it goes
+        # on, and whoever took the lease was told that this one had expired.
         while not ended.wait(HEARTBEAT):
             try:
                 lease.renew(record)
@@ -207,7 +208,7 @@ def _take(
         holder = result.record
         words = f"{holder.operation} of {environment} by {holder.holder.label}, since {iso(holder.since)}"
         if not wait:
-            raise LeaseHeld(
+            raise LeaseHeldError(
                 f"{environment} is being worked on: {words}",
                 next_step="wait for it to end, or run the command with --wait",
             )

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from shopctl import journal
 from shopctl.clock import iso
 from shopctl.environment import Environment
-from shopctl.errors import Interrupted, ShopctlError
+from shopctl.errors import ShopctlError, StoppedError
 from shopctl.lease import FileLease, Process, hold
 from shopctl.plan import Plan
 from shopctl.report import Report
@@ -42,7 +42,7 @@ class Operation(Protocol[Outcome]):
         ...
 
     def apply(self, planned: Plan | None) -> tuple[Plan, Outcome]:
-        """Does it, and proves it; returns what was changed. `planned` is None when nobody looked at a plan first."""
+        """Does it, and proves it; returns what was changed. `planned` is None when nobody saw a plan."""
         ...
 
 
@@ -67,7 +67,7 @@ def perform(
     confirm: Confirm,
     plan_first: bool = False,
 ) -> Any:
-    """Runs an operation. With `--yes` nobody waits for a plan, so it is made only when `plan_first` asks for it."""
+    """Runs an operation. With `--yes` nobody waits for a plan: it is made only for `plan_first`."""
     planned: Plan | None = None
     if plan_first or options.dry_run or not options.yes:
         planned = operation.plan()
@@ -89,7 +89,7 @@ def perform(
             changed, result = operation.apply(planned)
             outcome = "succeeded"
             return result
-        except (KeyboardInterrupt, Interrupted):
+        except (KeyboardInterrupt, StoppedError):
             outcome, error = "interrupted", "stopped by the operator"
             raise
         except ShopctlError as failure:

@@ -46,7 +46,7 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """How many resources each kind of change touches."""
-        counted = Counter(change.operation for change in self.changes)
+        counted = Counter[str](change.operation for change in self.changes)
         return {name: counted[name] for name in SIGNS if counted[name]}
 
     def as_json(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def text(plan: Plan) -> str:
 
 
 def short_type(type_: str) -> str:
-    """`tencentcloud:Instance/instance:Instance` is `Instance` to a reader; `...:Vpc/...:Subnet` is `Vpc.Subnet`."""
+    """`tencentcloud:Vpc/subnet:Subnet` is `Vpc.Subnet` to a reader."""
     parts = type_.split(":")
     if len(parts) != 3:
         return type_

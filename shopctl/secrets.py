@@ -54,7 +54,7 @@ def write_private(file: Path, content: str) -> None:
 
 
 def ensure_passphrase(file: Path) -> None:
-    """Makes the passphrase once. Losing it means losing the stack's secrets, so it is never made a second time."""
+    """Makes the passphrase once. Without it the stack's secrets are lost: it is never made twice."""
     if not file.exists():
         write_private(file, secrets.token_urlsafe(32))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from shopctl import secrets
-from shopctl.errors import BadInput
+from shopctl.errors import BadInputError
 
 if TYPE_CHECKING:
     from shopctl.drivers.engine import Engine
@@ -53,7 +53,7 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> None:
     committed = _load(environment.config_file)
     generate = (committed.get("config") or {}).get("shop:generateSecrets") in (True, "true")
     if "encryptionsalt" in committed and not environment.passphrase_file.exists():
-        raise BadInput(
+        raise BadInputError(
             f"the passphrase of {environment.name} is not on this machine",
             next_step=f"put it into {environment.passphrase_file} (mode 0600)",
         )
@@ -74,10 +74,10 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> None:
         engine.set_secret(CERTIFICATE_KEY, key)
     absent = [name for name in missing(_load(file), tuple(SECRET_NAMES)) if name != "tlsKey" or not generate]
     if absent and not generate:
-        raise BadInput(
+        raise BadInputError(
             f"{environment.name} lacks secrets: {', '.join(absent)}",
             where=str(environment.config_file),
-            next_step=f"for each: pulumi --cwd infra --stack {environment.name} config set --secret shop:NAME",
+            next_step=f"for each: pulumi --cwd infra -s {environment.name} config set --secret shop:NAME",
         )
     for name in absent:
         report(f"    generating {name}")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from shopctl import outputs as stack_outputs
@@ -76,16 +77,14 @@ def status(environment: Environment, report: Report) -> Status:
         lambda: [_balancer(environment, outputs)],
         lambda: [_cdn(environment, outputs)],
         lambda: _region(environment, {host.name for host in outputs.hosts}),
+        *(partial(_hosts, fleet, host) for host in outputs.hosts),
     ]
-    jobs += [lambda host=host: [_host(fleet, host)] for host in outputs.hosts]
-    readiness: list[Callable[[], Readiness]] = [
-        lambda host=host: _readiness(fleet, host, outputs.domain) for host in web
-    ]
+    readiness = [partial(_readiness, fleet, host, outputs.domain) for host in web]
     with ThreadPoolExecutor(max_workers=len(jobs) + len(readiness)) as pool:
         parts = [pool.submit(job) for job in jobs]
         answers = [future.result() for future in [pool.submit(job) for job in readiness]]
         components = [component for part in parts for component in part.result()]
-    return Status(environment.name, tuple([*components, *app_components(answers)]))
+    return Status(environment.name, (*components, *app_components(answers)))
 
 
 @dataclass(frozen=True)
@@ -124,6 +123,10 @@ def _service(name: str, answers: Sequence[Readiness]) -> Component:
         return Component(name, kind, "healthy", f"reached from {', '.join(words)}")
     detail = "; ".join(f"{host}: {word}" for host, word in bad.items())
     return Component(name, kind, "unhealthy" if len(bad) == len(words) else "degraded", detail)
+
+
+def _hosts(fleet: Fleet, host: Host) -> list[Component]:
+    return [_host(fleet, host)]
 
 
 def _host(fleet: Fleet, host: Host) -> Component:
@@ -182,11 +185,11 @@ def _balancer(environment: Environment, outputs: StackOutputs) -> Component:
 def _cdn(environment: Environment, outputs: StackOutputs) -> Component:
     domain = outputs.cdn_domain
     ca = environment.ca_file if environment.ca_file.exists() else None
-    # In a local region the CNAME is the edge's address itself; elsewhere DNS knows it.
-    candidates = [outputs.cdn.cname] if _is_address(outputs.cdn.cname) else http.addresses(outputs.cdn.cname)
-    candidates = candidates or http.addresses(domain)
+    candidates = _edges(environment, domain) or http.addresses(domain)
     if not candidates:
-        return Component("cdn", "cdn", "unhealthy", f"{outputs.cdn.cname} is not in DNS")
+        return Component(
+            "cdn", "cdn", "unhealthy", f"{domain} is not in DNS; it should be a CNAME of {outputs.cdn.cname}"
+        )
     try:
         answer = http.get(domain, "/healthz", address=candidates[0], ca=ca, timeout=TIMEOUT)
     except ShopctlError as error:
@@ -213,5 +216,10 @@ def _region(environment: Environment, known: set[str]) -> list[Component]:
     ]
 
 
-def _is_address(text: str) -> bool:
-    return text.replace(".", "").isdigit()
+def _edges(environment: Environment, domain: str) -> list[str]:
+    """The local region's host of a CDN domain: its names are in no public DNS."""
+    if environment.region is None:
+        return []
+    from region.hosts import list_hosts
+
+    return [host.address for host in list_hosts(environment.region.name) if host.name == domain]

@@ -14,7 +14,7 @@ def up(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Bring the environment up, or up to date: infrastructure, hosts, the shop; then check that it answers."""
+    """Bring the environment up, or up to date: infrastructure, hosts, the shop; then check it."""
     from shopctl.confirm import yes_or_no
     from shopctl.operation import Declined, Options, perform
     from shopctl.up import Up

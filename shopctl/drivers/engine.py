@@ -68,10 +68,11 @@ class Engine:
         """The stack's outputs, with secrets. Empty when the stack was never brought up."""
         if not engine_state.exists(self.environment):
             return {}
-        return json.loads(self._command(["stack", "output", "--json", "--show-secrets"]))
+        outputs: dict[str, Any] = json.loads(self._command(["stack", "output", "--json", "--show-secrets"]))
+        return outputs
 
     def repair(self, report: Report) -> None:
-        """Undoes what a killed engine leaves behind: its lock and its unfinished operations. Needs the lease."""
+        """Undoes what a killed engine left: its lock, its unfinished operations. Needs the lease."""
         engine_state.remove_dead_locks(self.environment, report)
         if pending := engine_state.pending_operations(self.environment):
             for line in pending:
@@ -85,7 +86,7 @@ class Engine:
         self._stack()
 
     def set_secret(self, name: str, value: str) -> None:
-        """Encrypts a configuration value. It goes by standard input: argument lists can be read by everybody."""
+        """Encrypts a configuration value. It goes by standard input: anybody can read argument lists."""
         self._command(["config", "set", "--secret", name], stdin=value)
 
     def _do(self, action: str, call: Callable[[Stack], object], collector: Collector) -> None:

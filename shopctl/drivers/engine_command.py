@@ -17,15 +17,15 @@ from pulumi.automation import OutputMap, PulumiCommand, Stack, UpdateSummary
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import create_command_error
 
-from shopctl.errors import Interrupted
+from shopctl.errors import StoppedError
 
 
 class EngineCommand(PulumiCommand):
     """The engine's binary.
 
-    Its parent class asks the binary for its version each time (0.15 s), and on Ctrl-C leaves it running without its
-    provider. Here the engine has a process group of its own and gets one SIGINT, on which it finishes the operations
-    under way and saves its state; a second one makes it stop at once.
+    Its parent class asks the binary for its version each time (0.15 s), and on Ctrl-C leaves it running
+    without its provider. Here the engine has a process group of its own and gets one SIGINT, on which it
+    finishes the operations under way and saves its state; a second one makes it stop at once.
     """
 
     def __init__(self, binary: Path, log: Path) -> None:
@@ -83,7 +83,7 @@ class EngineCommand(PulumiCommand):
                     reader.join()
                 code = process.wait()
         if stops.count:
-            raise Interrupted(
+            raise StoppedError(
                 f"{args[0]} was stopped",
                 next_step="run the same command again: it goes on from what is there",
             )
@@ -98,7 +98,7 @@ class EngineCommand(PulumiCommand):
 
 
 class LeanStack(Stack):
-    """A stack whose `up` doesn't ask the engine three more times for outputs and history that it has no use for."""
+    """A stack whose `up` doesn't start the engine thrice more, for outputs and history."""
 
     def outputs(self) -> OutputMap:
         """Nothing: outputs are read when they are wanted."""

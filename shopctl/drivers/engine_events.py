@@ -96,12 +96,9 @@ class Collector:
     def failure(self, action: str, error: Exception) -> ShopctlError:
         """The error for a person: the first failure in front, all of them below."""
         if not self._failures:
-            lines = [line for line in str(error).splitlines() if line.strip()]
-            return ShopctlError(
-                f"the engine's {action} of {self._environment} failed",
-                command=f"pulumi {action}",
-                last_lines=lines,
-            )
+            said = [line for line in str(error).splitlines() if line.strip()]
+            what = f"the engine's {action} of {self._environment} failed"
+            return ShopctlError(what, command=f"pulumi {action}", last_lines=said)
         first = self._failures[0]
         lines: list[str] = []
         for failure in self._failures:
@@ -113,7 +110,7 @@ class Collector:
             f"{action} of {self._environment} failed at {first.resource}",
             where=first.resource,
             last_lines=lines,
-            next_step=f"mend the cause and run `shopctl --env {self._environment} up` again: it goes on from what is there",
+            next_step=f"mend the cause; `shopctl --env {self._environment} up` goes on from what is there",
         )
 
     def _planned(self, metadata: StepEventMetadata) -> None:

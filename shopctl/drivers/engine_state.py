@@ -54,7 +54,7 @@ def resources(environment: Environment) -> list[tuple[str, str]]:
 
 
 def _latest(environment: Environment) -> dict[str, Any]:
-    """The newest checkpoint. A file that can't be read counts as an empty one: the engine itself will say why."""
+    """The newest checkpoint. A file that can't be read counts as empty: the engine will say why."""
     try:
         return json.loads(state_file(environment).read_text())["checkpoint"]["latest"] or {}
     except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -64,8 +64,8 @@ def _latest(environment: Environment) -> dict[str, Any]:
 def remove_dead_locks(environment: Environment, report: Report) -> None:
     """Removes the engine's own locks.
 
-    The caller has the environment's lease, so a lock belongs to an engine whose shopctl was killed. Such an engine may
-    still be finishing; it is asked to stop first, because two must not write one state.
+    The caller has the environment's lease, so a lock belongs to an engine whose shopctl was killed. Such an
+    engine may still be finishing; it is asked to stop first, because two must not write one state.
     """
     for lock in (environment.backend / ".pulumi" / "locks").rglob("*.json"):
         pid = int(json.loads(lock.read_text() or "{}").get("pid") or 0)

@@ -1,4 +1,4 @@
-"""HTTPS to an address, as if DNS had answered with it: the certificate is checked for the domain all the same."""
+"""HTTPS to an address, as if DNS had answered with it; the certificate is checked for the domain."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def get(domain: str, path: str, *, address: str, ca: Path | None, timeout: float
         return Response(answer.status, headers, answer.read())
     except (OSError, http.client.HTTPException) as error:
         raise ShopctlError(
-            f"https://{domain}{path} does not answer: {error or type(error).__name__}", where=address
+            f"https://{domain}{path} does not answer: {str(error) or type(error).__name__}", where=address
         ) from error
     finally:
         connection.close()

@@ -53,7 +53,7 @@ def gather(
     tools: dict[str, bool],
     images: dict[str, bool] | None,
 ) -> Facts:
-    """Looks at the machine: which commands are there, what the folders' disks have free, who uses the range."""
+    """Looks at the machine: its commands, what the folders' disks have free, who uses the range."""
     return Facts(
         root=os.geteuid() == 0,
         python=(sys.version_info.major, sys.version_info.minor),

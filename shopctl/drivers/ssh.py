@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from shopctl.errors import BadInput, ShopctlError
+from shopctl.errors import BadInputError, ShopctlError
 
 if TYPE_CHECKING:
     from fabric import Connection
@@ -51,7 +51,7 @@ class Fleet:
             chosen = list(hosts)
         if not chosen:
             names = ", ".join(h.name for h in hosts) or "there are none"
-            raise BadInput(
+            raise BadInputError(
                 f"no host and no role is named {name!r}", next_step=f"hosts: {names}; or a role, or all"
             )
         return chosen
@@ -168,7 +168,7 @@ class Fleet:
         return file
 
     def forget_replaced(self) -> None:
-        """Drops the keys of hosts that are new at their address: an instance that was replaced has other keys."""
+        """Drops the keys of hosts that are new at their address: a replaced instance has other keys."""
         seen_file = self._environment.ssh_dir / "instances.json"
         seen: dict[str, str] = json.loads(seen_file.read_text()) if seen_file.exists() else {}
         now = {host.address: host.instance_id for host in self._outputs.hosts}
@@ -207,10 +207,8 @@ class Fleet:
         )
 
 
-class _Lines(TextIO):
+class _Lines(io.TextIOBase):
     """A stream that hands whole lines on."""
-
-    encoding = "utf-8"
 
     def __init__(self, handler: Callable[[str], None]) -> None:
         self._handler = handler
@@ -221,9 +219,3 @@ class _Lines(TextIO):
         for line in whole:
             self._handler(line)
         return len(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
-
-    def isatty(self) -> bool:
-        return False

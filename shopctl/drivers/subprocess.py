@@ -33,8 +33,8 @@ def run(
 ) -> str:
     """Runs a command to its end and returns its output (standard error is in it).
 
-    `env` is added to the environment. `on_line` sees each line as it comes. `expected` names the exit codes that are
-    not failures.
+    `env` is added to the environment. `on_line` sees each line as it comes. `expected` names the exit codes
+    that are not failures.
     """
     command = shlex.join(argv)
     try:
@@ -72,7 +72,7 @@ def run(
 
 def replace_this_process(argv: Sequence[str]) -> None:
     """Becomes that command: it gets the terminal as it is."""
-    os.execvp(argv[0], list(argv))
+    os.execvp(argv[0], list(argv))  # noqa: S606 -- a shell is just what must not come between
 
 
 def _communicate(
