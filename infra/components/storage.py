@@ -22,8 +22,11 @@ _OBJECT_ACTIONS = (
     "name/cos:GetObject",
     "name/cos:PutObject",
     "name/cos:DeleteObject",
+    "name/cos:DeleteMultipleObjects",
+    "name/cos:GetBucketObjectVersions",
     "name/cos:InitiateMultipartUpload",
     "name/cos:UploadPart",
+    "name/cos:ListParts",
     "name/cos:CompleteMultipartUpload",
     "name/cos:AbortMultipartUpload",
 )

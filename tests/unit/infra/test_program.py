@@ -95,7 +95,7 @@ def test_no_host_has_a_public_address(stack: Recording) -> None:
 
 
 def test_more_web_hosts_join_the_balancer_and_dns() -> None:
-    stack = record("local", {"web": {"count": 5, "type": "S5.MEDIUM2", "image": "img-web"}})
+    stack = record("local", {"web": {"count": 5, "type": "S5.MEDIUM2", "image": "img-host"}})
     targets = stack.named("balancer-targets").inputs["targets"]
     assert {t["instanceId"] for t in targets} == {f"id-compute-web-{number}" for number in range(1, 6)}
     assert {f"dns-web-{number}" for number in range(1, 6)} <= {r.name for r in stack.custom}
