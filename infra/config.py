@@ -1,10 +1,11 @@
 """A stack's configuration, read from its file (no engine needed) or from the engine, checked as a whole."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pulumi
 from pydantic import Field, ValidationError
 
 from infra.checks import check
@@ -25,6 +26,9 @@ from infra.settings import (
     WebSettings,
 )
 from infra.stackfile import NAMESPACE, SECRET_NAMES, read_stack_file
+
+if TYPE_CHECKING:
+    import pulumi
 
 __all__ = ["SECRET_NAMES", "ConfigError", "Problem", "Secrets", "StackConfig"]
 
@@ -54,15 +58,18 @@ class StackConfig(Section):
     operator_public_key: str | None = Field(default=None, alias="operatorPublicKey")
 
     @classmethod
-    def from_file(cls, path: Path) -> "StackConfig":
+    def from_file(cls, path: Path) -> StackConfig:
         """Read `Pulumi.<environment>.yaml`; raises ConfigError with everything that is wrong."""
         contents = read_stack_file(path)
         raw = contents.settings | {"environment": contents.environment, "region": contents.region}
         return cls._checked(raw, path.name, contents.problems)
 
     @classmethod
-    def from_pulumi(cls, config: pulumi.Config) -> "StackConfig":
+    def from_pulumi(cls, config: pulumi.Config) -> StackConfig:
         """Read what the engine was given for this stack; raises ConfigError with everything that is wrong."""
+        # Whoever reads only the file is spared the engine's SDK: most of a short command's start.
+        import pulumi
+
         raw: dict[str, Any] = {
             "environment": pulumi.get_stack(),
             "region": pulumi.Config("tencentcloud").get("region"),
@@ -74,7 +81,7 @@ class StackConfig(Section):
         return cls._checked(raw, f"Pulumi.{pulumi.get_stack()}.yaml", ())
 
     @classmethod
-    def _checked(cls, raw: dict[str, Any], file: str, found: tuple[Problem, ...]) -> "StackConfig":
+    def _checked(cls, raw: dict[str, Any], file: str, found: tuple[Problem, ...]) -> StackConfig:
         problems = [*found, *check(raw, file)]
         try:
             config = cls.model_validate(raw)

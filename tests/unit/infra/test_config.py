@@ -1,5 +1,7 @@
 """The configuration's mistakes, each told with its file and field, all of them at once."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,11 @@ def test_the_engine_refuses_what_the_file_check_refuses() -> None:
     network["subnets"][1]["cidr"] = "10.77.1.0/24"
     with pytest.raises(ConfigError, match=r"web-b's 10\.77\.1\.0/24 overlaps web-a's 10\.77\.1\.0/24"):
         record("local", {"network": network})
+
+
+def test_reading_a_file_does_not_load_the_engines_sdk() -> None:
+    program = "import sys, infra.config, infra.outputs; sys.exit('pulumi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=False).returncode == 0
 
 
 def test_encrypted_secrets_are_read_past(tmp_path: Path) -> None:
