@@ -100,7 +100,7 @@ class _Monitor(MockMonitor):
         super().__init__(_Cloud())
         self._recording = recording
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the engine's own name)
+    def RegisterResource(self, request: Any) -> Any:
         if request.type != "pulumi:pulumi:Stack":
             inputs = rpc.deserialize_properties(request.object)
             self._recording.resources.append(
@@ -116,7 +116,7 @@ class _Monitor(MockMonitor):
             )
         return super().RegisterResource(request)
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the engine's own name)
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         if "pulumi:pulumi:Stack" in request.urn:
             outputs = rpc.deserialize_properties(request.outputs)
             self._recording.outputs = _plain(outputs)
