@@ -1,0 +1,1 @@
+"""The only places where the shop opens connections of its own (MySQL's are Django's)."""

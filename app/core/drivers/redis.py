@@ -1,0 +1,29 @@
+"""Redis: one pool for the process, with short timeouts."""
+
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+UNAVAILABLE = (RedisError, OSError)
+
+
+@lru_cache(maxsize=1)
+def client() -> redis.Redis:
+    """The client. RESP 2, because older managed servers don't know RESP 3."""
+    server = settings.SHOP.redis
+    return redis.Redis(
+        host=server.host,
+        port=server.port,
+        password=server.password or None,
+        protocol=2,
+        decode_responses=True,
+        socket_connect_timeout=1,
+        socket_timeout=1,
+        health_check_interval=30,
+        # One more try covers a connection that the server closed; more would only make a dead one slower.
+        retry=Retry(NoBackoff(), 1),
+    )

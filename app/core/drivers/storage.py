@@ -1,0 +1,95 @@
+"""Object storage over the S3 protocol. Only management commands upload; boto3 is heavy and loaded then."""
+
+import hashlib
+import os
+import ssl
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class Object:
+    """Something to be stored, with how browsers and the CDN should treat it."""
+
+    key: str
+    content: bytes
+    content_type: str
+    cache_control: str
+
+
+@lru_cache(maxsize=1)
+def client() -> Any:
+    """The S3 client."""
+    import boto3
+    from botocore.config import Config
+
+    server = settings.SHOP.storage
+    return boto3.client(
+        "s3",
+        endpoint_url=server.endpoint,
+        region_name=server.region,
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+        # boto3 brings its own authorities; the host's bundle has the region's too.
+        verify=os.environ.get("SSL_CERT_FILE") or None,
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            connect_timeout=3,
+            read_timeout=20,
+            retries={"max_attempts": 3, "mode": "standard"},
+            # Checksum trailers are Amazon's own; other servers refuse or ignore them.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+def _same(bucket: str, wanted: Object) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        head = client().head_object(Bucket=bucket, Key=wanted.key)
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+            return False
+        raise
+    digest = hashlib.md5(wanted.content, usedforsecurity=False).hexdigest()
+    return (
+        head.get("ETag", "").strip('"') == digest
+        and head.get("ContentType") == wanted.content_type
+        and head.get("CacheControl") == wanted.cache_control
+    )
+
+
+def put_if_changed(bucket: str, wanted: Object) -> bool:
+    """Upload unless the bucket has the same content and headers. True when something was uploaded."""
+    if _same(bucket, wanted):
+        return False
+    client().put_object(
+        Bucket=bucket,
+        Key=wanted.key,
+        Body=wanted.content,
+        ContentType=wanted.content_type,
+        CacheControl=wanted.cache_control,
+    )
+    return True
+
+
+def reachable(timeout: float) -> None:
+    """Raise unless the storage answers for the media bucket (403 is an answer: it is there and guarded)."""
+    server = settings.SHOP.storage
+    request = urllib.request.Request(f"{server.endpoint}/{server.media_bucket}", method="HEAD")
+    try:
+        urllib.request.urlopen(request, timeout=timeout, context=ssl.create_default_context()).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 404:
+            raise OSError(f"there is no bucket {server.media_bucket}") from error
+        if error.code >= 500:
+            raise OSError(f"storage answered {error.code}") from error

@@ -1,0 +1,84 @@
+"""Around every request: its identifier, its log line, its metrics, and refusals in the documented shape."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from core import metrics
+from core.buyer import remember
+from core.errors import ApiError, response_for
+from core.logs import request_id
+
+log = logging.getLogger("shop.request")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+# The balancer and the monitoring call these by address, and often: no host check and no log line.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+# Pages load pictures and style sheets only; nothing may be run or framed.
+_POLICY = "default-src 'none'; img-src 'self' https: data:; style-src 'self' https:; base-uri 'none'; "
+_POLICY += "form-action 'self'; frame-ancestors 'none'"
+
+
+class RequestMiddleware:
+    """The outermost middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        started = time.monotonic()
+        sent = request.headers.get("X-Request-ID", "")
+        identifier = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+        token = request_id.set(identifier)
+        try:
+            response = self._answer(request)
+            remember(request, response)
+            response["X-Request-ID"] = identifier
+            response.headers.setdefault("Content-Security-Policy", _POLICY)
+            self._record(request, response, time.monotonic() - started)
+            return response
+        finally:
+            request_id.reset(token)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.path not in PROBES:
+            try:
+                request.get_host()
+            except DisallowedHost:
+                return response_for(ApiError(400, "unknown_host", "this host name is not served here"))
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn refusals, and a database that is away, into answers. Anything else is a 500 and is logged."""
+        if isinstance(error, ApiError):
+            return response_for(error)
+        log.error("request failed", exc_info=error, extra={"fields": {"path": request.path}})
+        if isinstance(error, OperationalError | InterfaceError):
+            refused = ApiError(503, "database_unavailable", "please try again in a moment")
+            response = response_for(refused)
+            response["Retry-After"] = "2"
+            return response
+        return None
+
+    @staticmethod
+    def _record(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        match = request.resolver_match
+        # Addresses made up by a client must not become metric labels.
+        view = (match.view_name or "unnamed") if match else "unmatched"
+        method = request.method if request.method in {"GET", "HEAD", "POST", "DELETE"} else "OTHER"
+        metrics.REQUESTS.labels(view, method, str(response.status_code)).inc()
+        metrics.LATENCY.labels(view, method).observe(seconds)
+        if request.path not in PROBES:
+            fields = {
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "milliseconds": round(seconds * 1000, 1),
+            }
+            log.info("request", extra={"fields": fields})

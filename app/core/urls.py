@@ -1,0 +1,12 @@
+"""Probes."""
+
+from django.urls import path
+
+from core import views
+from core.api import endpoint
+
+urlpatterns = [
+    path("healthz", endpoint(GET=views.alive), name="healthz"),
+    path("readyz", endpoint(GET=views.ready), name="readyz"),
+    path("metrics", endpoint(GET=views.prometheus), name="metrics"),
+]

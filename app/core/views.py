@@ -1,0 +1,40 @@
+"""Probes for the balancer and the monitoring, and answers for what no view handles."""
+
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from core.api import answer
+from core.errors import ApiError, response_for
+from core.readiness import examine
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers; says nothing about its dependencies."""
+    return answer({"alive": True})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether buyers can be served, and which dependency is down."""
+    found = examine()
+    content = {"ready": found.ready, "degraded": found.degraded, "dependencies": found.dependencies}
+    return answer(content, status=200 if found.ready else 503)
+
+
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """Metrics in Prometheus' text format."""
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def fallback_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that Django itself refuses."""
+    return response_for(ApiError(400, "bad_request", "the request can't be understood"))
+
+
+def fallback_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such address."""
+    return response_for(ApiError(404, "not_found", "there is nothing at this address"))
+
+
+def fallback_server_error(request: HttpRequest) -> HttpResponse:
+    """An error of ours; the log has it under the request's identifier."""
+    return response_for(ApiError(500, "internal", "something went wrong on our side"))

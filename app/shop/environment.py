@@ -1,0 +1,182 @@
+"""The shop's settings from the environment: read once, typed, and every mistake reported at once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+class EnvironmentVariablesError(Exception):
+    """Variables are missing or malformed; the message lists all of them."""
+
+
+@dataclass(frozen=True)
+class Mysql:
+    """The primary, and the replica when there is one."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str = field(repr=False)
+    replica_host: str
+
+
+@dataclass(frozen=True)
+class Redis:
+    """Carts and the catalogue's cache."""
+
+    host: str
+    port: int
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Rabbitmq:
+    """The queue between the shop and its worker."""
+
+    host: str
+    port: int
+    vhost: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Mongodb:
+    """Reviews and the activity log. An empty user means a server without authentication."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    database: str
+    auth_source: str
+    auth_mechanism: str
+
+
+@dataclass(frozen=True)
+class ObjectStorage:
+    """The buckets, reached path-style over the S3 protocol."""
+
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    media_bucket: str
+    static_bucket: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that differs between one installation of the shop and another."""
+
+    name: str
+    release: str
+    secret_key: str = field(repr=False)
+    allowed_hosts: tuple[str, ...]
+    media_url: str
+    static_url: str
+    log_level: str
+    mysql: Mysql
+    redis: Redis
+    rabbitmq: Rabbitmq
+    mongodb: Mongodb
+    storage: ObjectStorage
+
+
+class _Reader:
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        value = self._variables.get(name, "").strip()
+        if not value:
+            self.problems.append(f"{name} is missing")
+        return value
+
+    def optional(self, name: str, default: str = "") -> str:
+        return self._variables.get(name, "").strip() or default
+
+    def port(self, name: str) -> int:
+        value = self.text(name)
+        if value and not (re.fullmatch(r"[0-9]{1,5}", value) and 0 < int(value) < 65536):
+            self.problems.append(f"{name} must be a port number, not {value!r}")
+        return int(value) if re.fullmatch(r"[0-9]{1,5}", value) else 0
+
+    def endpoint(self, name: str) -> str:
+        value = self.text(name).rstrip("/")
+        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            self.problems.append(f"{name} must be an http(s) address, not {value!r}")
+        return value
+
+    def prefix(self, name: str) -> str:
+        """Where a browser finds files: a path on this host or a full address; it always ends in a slash."""
+        value = self.text(name)
+        if value and not (value.startswith("/") or urlsplit(value).scheme in {"http", "https"}):
+            self.problems.append(f"{name} must start with / or http(s)://, not {value!r}")
+        return value.rstrip("/") + "/"
+
+    def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.optional(name, default)
+        if value not in allowed:
+            self.problems.append(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+
+def read(variables: Mapping[str, str]) -> Environment:
+    """Read the settings, or raise one `EnvironmentVariablesError` that names every variable to be corrected."""
+    reader = _Reader(variables)
+    secret_key = reader.text("DJANGO_SECRET_KEY")
+    if secret_key and len(secret_key) < 32:
+        reader.problems.append("DJANGO_SECRET_KEY must have at least 32 characters")
+    environment = Environment(
+        name=reader.text("SHOP_ENVIRONMENT"),
+        release=reader.text("SHOP_RELEASE"),
+        secret_key=secret_key,
+        allowed_hosts=tuple(h.strip() for h in reader.text("SHOP_ALLOWED_HOSTS").split(",") if h.strip()),
+        media_url=reader.prefix("MEDIA_URL"),
+        static_url=reader.prefix("STATIC_URL"),
+        log_level=reader.one_of("SHOP_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        mysql=Mysql(
+            host=reader.text("MYSQL_HOST"),
+            port=reader.port("MYSQL_PORT"),
+            database=reader.text("MYSQL_DATABASE"),
+            user=reader.text("MYSQL_USER"),
+            password=reader.text("MYSQL_PASSWORD"),
+            replica_host=reader.optional("MYSQL_REPLICA_HOST"),
+        ),
+        redis=Redis(
+            host=reader.text("REDIS_HOST"),
+            port=reader.port("REDIS_PORT"),
+            password=reader.optional("REDIS_PASSWORD"),
+        ),
+        rabbitmq=Rabbitmq(
+            host=reader.text("RABBITMQ_HOST"),
+            port=reader.port("RABBITMQ_PORT"),
+            vhost=reader.text("RABBITMQ_VHOST"),
+            user=reader.text("RABBITMQ_USER"),
+            password=reader.text("RABBITMQ_PASSWORD"),
+        ),
+        mongodb=Mongodb(
+            host=reader.text("MONGODB_HOST"),
+            port=reader.port("MONGODB_PORT"),
+            user=reader.optional("MONGODB_USER"),
+            password=reader.optional("MONGODB_PASSWORD"),
+            database=reader.text("MONGODB_DATABASE"),
+            auth_source=reader.optional("MONGODB_AUTH_SOURCE", "admin"),
+            auth_mechanism=reader.optional("MONGODB_AUTH_MECHANISM"),
+        ),
+        storage=ObjectStorage(
+            endpoint=reader.endpoint("S3_ENDPOINT"),
+            region=reader.text("S3_REGION"),
+            access_key=reader.text("S3_ACCESS_KEY"),
+            secret_key=reader.text("S3_SECRET_KEY"),
+            media_bucket=reader.text("S3_MEDIA_BUCKET"),
+            static_bucket=reader.text("S3_STATIC_BUCKET"),
+        ),
+    )
+    if reader.problems:
+        raise EnvironmentVariablesError("the environment is not complete:\n  " + "\n  ".join(reader.problems))
+    return environment
