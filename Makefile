@@ -5,40 +5,40 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format bench lock clean destroy bootstrap root
+.PHONY: help up test check format bench lock clean destroy setup root
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: bootstrap root ## Bring the local stack up, deploy the shop and print its address
+up: setup root ## Bring the local stack up, deploy the shop and print its address
 	@$(BIN)/shopctl up --yes
 
-destroy: bootstrap root ## Take the local stack away, without a trace
+destroy: setup root ## Take the local stack away, without a trace
 	@$(BIN)/shopctl destroy --yes
 
-test: bootstrap root ## Run every test: unit, region and whole stack
+test: setup root ## Run every test: unit, region and whole stack
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: bootstrap ## Lint, formatting and types
+check: setup ## Lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 
-format: bootstrap ## Put the code into its form
+format: setup ## Put the code into its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: bootstrap root ## Measure bringing the stack up, against its limits
+bench: setup root ## Measure bringing the stack up, against its limits
 	@$(BIN)/python bench/up.py $(BENCH_ARGS)
 
-lock: bootstrap ## Lock the dependencies again from requirements/*.in
+lock: setup ## Lock the dependencies again from requirements/*.in
 	@$(BIN)/python -m tools.lock
 
 clean: ## Remove this project's caches and virtualenv (a running stack stays)
 	@$(PYTHON) -m tools.clean
 
-bootstrap:
+setup: ## Get this machine ready: system packages and the virtualenv
 	@$(PYTHON) -m tools.bootstrap
 
 root:

@@ -60,13 +60,13 @@ def cold() -> Figure:
         }
         began = time.monotonic()
         subprocess.run(
-            ["make", "bootstrap"], cwd=checkout, env={**os.environ, **extra}, stdout=sys.stderr, check=True
+            ["make", "setup"], cwd=checkout, env={**os.environ, **extra}, stdout=sys.stderr, check=True
         )
-        bootstrap = time.monotonic() - began
+        setup = time.monotonic() - began
         seconds, said = timed_up(checkout, extra)
         shopctl(checkout, "destroy", "--yes", extra=extra)
-    parts = {"bootstrap": bootstrap, **said["seconds"]}
-    return Figure("fresh machine to shop", bootstrap + seconds, COLD_SECONDS, "s", parts)
+    parts = {"setup": setup, **said["seconds"]}
+    return Figure("fresh machine to shop", setup + seconds, COLD_SECONDS, "s", parts)
 
 
 def measure(with_cold: bool) -> list[Figure]:
