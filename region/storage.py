@@ -5,6 +5,7 @@ It starts with the first bucket or user and ends with the last one. The administ
 
 import json
 import secrets
+import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -118,12 +119,12 @@ def manage(region: Region, path: str, body: str = "") -> None:
     """Call the store's administration: `/create-user` and the like. Raises `RegionError` with its answer."""
     import ssl
 
-    from botocore.auth import SigV4Auth
+    from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
 
     signed = AWSRequest("PATCH", endpoint(region) + path, data=body.encode())
-    SigV4Auth(Credentials(*_administrator(region)), "s3", region.settings.cloud_region).add_auth(signed)
+    S3SigV4Auth(Credentials(*_administrator(region)), "s3", region.settings.cloud_region).add_auth(signed)
     prepared = signed.prepare()
     headers = {name: str(value) for name, value in prepared.headers.items()}
     request = urllib.request.Request(prepared.url, data=body.encode(), headers=headers, method="PATCH")
