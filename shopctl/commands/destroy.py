@@ -19,7 +19,7 @@ def destroy(
     from shopctl.destroy import Destroy
     from shopctl.operation import Declined, Options, perform
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     machine = options.machine(json)
     chosen = Options(options.GLOBALS.yes or yes, options.GLOBALS.dry_run or dry_run, wait)

@@ -16,7 +16,7 @@ def doctor(env: EnvOption = None, json: JsonOption = False, debug: DebugOption =
 
     from shopctl.doctor import examine
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment = options.environment(env)
     found = examine(environment)
     bad = [finding for finding in found if finding.state == "fail"]

@@ -21,7 +21,7 @@ def hosts(env: EnvOption = None, json: JsonOption = False, debug: DebugOption = 
     """List the hosts."""
     from shopctl import hosts as operation
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     found = operation.listing(environment, report)
     if options.machine(json):
@@ -40,7 +40,7 @@ def ssh(
     """Open a shell on a host, or run one command there with this terminal."""
     from shopctl import hosts as operation
 
-    options.debugging(debug)
+    options.begin(debug)
     operation.open_shell(options.environment(env), options.reporter(False), host, command or [])
 
 
@@ -54,7 +54,7 @@ def run(
     """Run a command on a host or on every host of a role; exit 1 when it failed on any."""
     from shopctl import hosts as operation
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     machine = options.machine(json)
     results = operation.run(environment, report, target, command, None if machine else _printer())
@@ -79,7 +79,7 @@ def logs(
     """Show the hosts' journals, merged in the order of time."""
     from shopctl import hosts as operation
 
-    options.debugging(debug)
+    options.begin(debug)
     results = operation.logs(
         options.environment(env),
         options.reporter(False),

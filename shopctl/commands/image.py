@@ -20,7 +20,7 @@ def bake(
     """Bake an image anew: the roles' install parts over a base system."""
     from shopctl import image
 
-    options.debugging(debug)
+    options.begin(debug)
     image.bake(name)
 
 
@@ -29,7 +29,7 @@ def list_(json: JsonOption = False, debug: DebugOption = False) -> None:
     """List the images that are there."""
     from shopctl import image
 
-    options.debugging(debug)
+    options.begin(debug, json)
     found = image.list_images()
     if options.machine(json):
         output.print_json(

@@ -61,15 +61,15 @@ def environment(name: str | None) -> Environment:
     return Environment.load(name or GLOBALS.env or os.environ.get("SHOPCTL_ENV") or DEFAULT_ENVIRONMENT)
 
 
-def machine(json: bool) -> bool:
-    """Whether a machine reads the result. Remembered, so that an error is printed as JSON too."""
-    GLOBALS.json = GLOBALS.json or json
-    return GLOBALS.json
-
-
-def debugging(debug: bool) -> None:
-    """Remembered for the one place where exceptions are caught."""
+def begin(debug: bool, json: bool = False) -> None:
+    """Every command's first line: how its errors are to be printed."""
     GLOBALS.debug = GLOBALS.debug or debug
+    GLOBALS.json = GLOBALS.json or json
+
+
+def machine(json: bool) -> bool:
+    """Whether a machine reads the result."""
+    return GLOBALS.json or json
 
 
 def reporter(json: bool) -> Report:

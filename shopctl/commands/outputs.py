@@ -20,7 +20,7 @@ def outputs(
     """Print the stack's outputs: addresses, names, users; secrets as *** unless asked for."""
     from shopctl import outputs as operation
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     raw = operation.raw(environment, report)
     shown = raw if show_secrets else operation.masked(operation.parse(environment, raw))

@@ -13,7 +13,7 @@ def status(env: EnvOption = None, json: JsonOption = False, debug: DebugOption =
     """Look at every component; exit 1 when anything is unhealthy."""
     from shopctl import status as operation
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     found = operation.status(environment, report)
     if options.machine(json):

@@ -19,7 +19,7 @@ def up(
     from shopctl.operation import Declined, Options, perform
     from shopctl.up import Up
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     machine = options.machine(json)
     chosen = Options(options.GLOBALS.yes or yes, options.GLOBALS.dry_run or dry_run, wait)
@@ -55,6 +55,6 @@ def preview(env: EnvOption = None, json: JsonOption = False, debug: DebugOption 
     """Show what `up` would change in the infrastructure."""
     from shopctl.up import Up
 
-    options.debugging(debug)
+    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     output.show_plan(Up(environment, report).plan(), options.machine(json))

@@ -25,6 +25,8 @@ _OPERATIONS: dict[str, Operation] = {
 }
 # A replacement comes as three steps. The one named `replace` stands for it in plans.
 _STEPS_SHOWN = {"create", "update", "delete", "create-replacement", "delete-replaced", "import"}
+_REPEATS = {"update failed", "preview failed", "destroy failed", "refresh failed"}
+_WRAPPERS = ("an unhandled error occurred: ", "python inline source runtime error: ")
 _MARKUP = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
 
@@ -78,10 +80,11 @@ class Collector:
         elif event.res_op_failed_event:
             self._tell("failed", event.res_op_failed_event.metadata)
         elif (diagnostic := event.diagnostic_event) and diagnostic.severity == "error":
-            message = _MARKUP.sub("", diagnostic.message).strip()
-            # The stack's own error only repeats that something failed.
-            if message and not message.startswith(("update failed", "preview failed", "destroy failed")):
-                self._failures.append(Failure(_label(diagnostic.urn), message))
+            message = _said(diagnostic.message)
+            failure = Failure(_label(diagnostic.urn), message)
+            # The stack's own error only repeats that something failed; a program's comes twice.
+            if message and message not in _REPEATS and failure not in self._failures:
+                self._failures.append(failure)
 
     def plan(self) -> Plan:
         """What the operation changes, or changed."""
@@ -102,10 +105,9 @@ class Collector:
         first = self._failures[0]
         lines: list[str] = []
         for failure in self._failures:
-            message = failure.message.split("Traceback (most recent call last)")[0].strip()
             if len(self._failures) > 1:
                 lines.append(f"{failure.resource}:")
-            lines.extend(message.splitlines())
+            lines.extend(failure.message.splitlines())
         return ShopctlError(
             f"{action} of {self._environment} failed at {first.resource}",
             where=first.resource,
@@ -129,6 +131,14 @@ class Collector:
             self._handler(
                 ResourceEvent(kind, metadata.op.value, short_type(metadata.type), _name(metadata.urn))
             )
+
+
+def _said(message: str) -> str:
+    """The message without the engine's colours, wrappers and tracebacks (its log has those)."""
+    text = _MARKUP.sub("", message).split("Traceback (most recent call last)")[0].strip()
+    for wrapper in _WRAPPERS:
+        text = text.removeprefix(wrapper)
+    return text
 
 
 def _shown(metadata: StepEventMetadata) -> bool:
