@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import metrics
 from core.buyer import remember
+from core.databases import forget_connections
 from core.errors import ApiError, response_for
 from core.logs import request_id
 
@@ -60,6 +61,7 @@ class RequestMiddleware:
             return response_for(error)
         log.error("request failed", exc_info=error, extra={"fields": {"path": request.path}})
         if isinstance(error, OperationalError | InterfaceError):
+            forget_connections()
             refused = ApiError(503, "database_unavailable", "please try again in a moment")
             response = response_for(refused)
             response["Retry-After"] = "2"

@@ -69,7 +69,8 @@ def _outcome(check: Callable[[], object]) -> str:
     try:
         check()
     except Exception as error:  # noqa: BLE001 - whatever a library raises is the answer here
-        return f"{type(error).__name__}: {error}"[:200]
+        said = str(error) or ", ".join(repr(part) for part in error.args)
+        return f"{type(error).__name__}: {said}"[:200]
     return "ok"
 
 

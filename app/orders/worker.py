@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from core.databases import forget_connections
 from core.drivers import mongodb, rabbitmq
 from core.drivers.rabbitmq import Broker, Verdict
 from orders import outbox, services
@@ -39,6 +40,7 @@ def handle(body: bytes) -> Verdict:
         return Verdict.REJECT
     except _DATABASE:
         log.exception("order %s not confirmed, will be tried again", number)
+        forget_connections()
         # Otherwise the same message would come back at once, for as long as the database is away.
         time.sleep(1)
         return Verdict.REQUEUE
@@ -131,6 +133,8 @@ class Worker:
             act()
         except expected as error:
             log.warning("%s: %s: %s", what, type(error).__name__, error)
+            if isinstance(error, _DATABASE):
+                forget_connections()
             return False
         return True
 

@@ -1,7 +1,8 @@
 """Reviews and the activity log in MongoDB.
 
-Every document has an `_id` made from what it is about, so that writing it twice is writing it once. No query
-needs more than single-field equality, and nothing relies on `$lookup` or TTL indexes: smaller servers lack them.
+Every document has an `_id` made from what it is about, so that writing it twice is writing it once. No
+query needs more than single-field equality, and nothing relies on `$lookup` or TTL indexes: small servers
+lack them.
 """
 
 from datetime import UTC, datetime

@@ -126,7 +126,7 @@ class _Reader:
 
 
 def read(variables: Mapping[str, str]) -> Environment:
-    """Read the settings, or raise one `EnvironmentVariablesError` that names every variable to be corrected."""
+    """Read the settings, or raise one `EnvironmentVariablesError` that names every variable to correct."""
     reader = _Reader(variables)
     secret_key = reader.text("DJANGO_SECRET_KEY")
     if secret_key and len(secret_key) < 32:

@@ -1,6 +1,6 @@
 """Settings for the unit tests: SQLite in place of MySQL, everything else as in production.
 
-Not exercised here: row locks and SKIP LOCKED (SQLite has one writer at a time), deadlocks of a real server, the
+Not exercised here: row locks and SKIP LOCKED (SQLite has one writer at a time), deadlocks of a server, the
 connection's MySQL options, RabbitMQ, MongoDB. They need the real servers of a region.
 Redis and object storage are reached over real sockets; the tests start small servers and set their ports.
 """
