@@ -1,0 +1,145 @@
+"""A MariaDB server on a host of the region."""
+
+import fcntl
+import shutil
+import time
+from pathlib import Path
+
+from region import authority, images
+from region.errors import RegionError
+from region.hosts import HostControl, all_hosts
+from region.process import run
+from region.region import Region
+from region.services import daemon, grants, mariadb_config, sql
+from region.services.mariadb_config import Settings, Variable
+
+UNIT = "mariadb.service"
+DATA = "/var/lib/mysql"
+CONFIG = "/etc/mysql/mariadb.conf.d/90-region.cnf"
+REPLICATION_USER = "region-replication"
+REPLICATION_SECRET = "/etc/mysql/region-replication"
+SEED, TEMPLATE = "/var/tmp/seed.sql", "/var/tmp/mariadb-data"
+CLIENT = ["mariadb", "--default-character-set=utf8mb4", "--batch", "--skip-column-names", "--raw"]
+
+
+class Server:
+    """One server; its local root speaks through the socket, as only the region can."""
+
+    def __init__(self, control: HostControl) -> None:
+        self.control = control
+
+    def lay(self, settings: Settings) -> None:
+        """Put everything in place before the host boots."""
+        self.configure(settings)
+        self.control.write("/etc/systemd/system/mariadb.service.d/region.conf", mariadb_config.DROP_IN)
+        host = self.control.host
+        certificate, key = authority.issue(self.control.settings.name, [host.name], list(host.addresses))
+        self.control.write(mariadb_config.CERTIFICATE, f"{certificate}\n")
+        self.control.write(mariadb_config.KEY, f"{key}\n", 0o600, "mysql")
+        shutil.copytree(self._template(), self.control.home / "data" / host.binds[DATA], dirs_exist_ok=True)
+        daemon.own_data(self.control, DATA, "mysql")
+        self.control.enable(UNIT)
+
+    def _template(self) -> Path:
+        """A new server's data folder. The same for all: made once for each image, as it takes seconds."""
+        image = images.layers(self.control.host.image)[0].parent
+        home = images.cache() / f"mariadb-data-{image.name}"
+        with (images.cache() / f".{home.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not home.exists():
+                made, partial = self.control.root / TEMPLATE.lstrip("/"), home.with_suffix(".partial")
+                install = ["mariadb-install-db", "--user=mysql", f"--datadir={TEMPLATE}", "--skip-test-db", "--skip-name-resolve"]
+                run(["chroot", self.control.root, *install, "--auth-root-authentication-method=socket"])
+                shutil.rmtree(partial, ignore_errors=True)
+                shutil.copytree(made, partial)
+                shutil.rmtree(made)
+                partial.rename(home)
+        return home
+
+    def configure(self, settings: Settings) -> None:
+        """Write the configuration, for the next start."""
+        self.control.write(CONFIG, mariadb_config.config(settings))
+
+    def execute(self, *statements: str, timeout: float = 120) -> str:
+        """Run statements as the local root; they travel by standard input, as they may hold passwords."""
+        text = "\n".join(("SET SESSION sql_mode = 'STRICT_ALL_TABLES';", *statements)) + "\n"
+        return self.control.run(CLIENT, stdin=text, timeout=timeout)
+
+    def rows(self, query: str) -> list[list[str]]:
+        """The rows of a query, as text."""
+        return [line.split("\t") for line in self.execute(query).splitlines()]
+
+    def found(self) -> str:
+        """Make the accounts of a new primary, and return the password of the one for replication."""
+        secret = daemon.keep_secret(self.control, REPLICATION_SECRET)
+        replica = sql.account(REPLICATION_USER, sql.HOSTS)
+        self.execute(
+            *sql.put_account(REPLICATION_USER, sql.HOSTS, secret),
+            f"GRANT REPLICATION SLAVE ON *.* TO {replica};",
+        )
+        return secret
+
+    def set_root(self, password: str) -> None:
+        """Give the instance's own root its password and privileges."""
+        self.execute(*sql.put_account("root", sql.HOSTS, password), grants.root_grant())
+
+    def seed(self, source: "Server") -> None:
+        """Fill this server with what `source` holds, and set the position where that stands."""
+        system = "'mysql', 'sys', 'information_schema', 'performance_schema'"
+        made = source.rows(f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ({system});")
+        tables = source.rows("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql';")
+        dump = mariadb_config.dump(SEED, (row[0] for row in made), (row[0] for row in tables))
+        theirs, ours = (server.control.root / SEED.lstrip("/") for server in (source, self))
+        try:
+            source.control.run(dump, timeout=1800)
+            shutil.copyfile(theirs, ours)
+            # Without a log of its own: what came from the primary must not get a second GTID here.
+            load = [*CLIENT, "--init-command=SET SESSION sql_log_bin = 0", f"--execute=source {SEED}"]
+            self.control.run(load, timeout=1800)
+        finally:
+            theirs.unlink(missing_ok=True)
+            ours.unlink(missing_ok=True)
+        self.execute("FLUSH LOCAL PRIVILEGES;")
+
+    def follow(self, address: str, port: int, secret: str) -> None:
+        """Replicate from the primary at `address` and return when replication runs."""
+        self.execute(*sql.follow(address, port, REPLICATION_USER, secret))
+        deadline = time.monotonic() + 60
+        while True:
+            status = self.replication()
+            if status.get("Slave_IO_Running") == status.get("Slave_SQL_Running") == "Yes":
+                return
+            if time.monotonic() > deadline or status.get("Slave_SQL_Running") == "No":
+                reason = status.get("Last_IO_Error") or status.get("Last_SQL_Error") or "no reason given"
+                raise RegionError(f"host {self.control.host.name}: replication from {address}:{port} does not run: {reason}")
+            time.sleep(0.1)
+
+    def replication(self) -> dict[str, str]:
+        """The state of replication, by MariaDB's names; empty on a primary."""
+        return mariadb_config.replica_status(self.control.run(["mariadb", "--vertical", "--execute=SHOW SLAVE STATUS"]))
+
+    def semi_sync(self, on: bool) -> None:
+        """Have commits wait for a standby, or not."""
+        self.execute(f"SET GLOBAL rpl_semi_sync_master_enabled = {'ON' if on else 'OFF'};")
+
+    def reconfigure(self, old: Settings, new: Settings) -> None:
+        """Bring a running server to other settings, with a restart only when it needs one."""
+        self.configure(new)
+        query = "SELECT LOWER(VARIABLE_NAME), READ_ONLY, VARIABLE_TYPE FROM information_schema.SYSTEM_VARIABLES;"
+        variables = {
+            name: Variable(name, readonly == "NO", "INT" in kind or kind == "DOUBLE") for name, readonly, kind in self.rows(query)
+        }
+        statements, restart = mariadb_config.live(old, new, variables)
+        if restart:
+            daemon.restart(self.control, UNIT)
+        elif statements:
+            self.execute(*statements)
+
+
+def primary_of(region: Region, instance_id: str) -> Server | None:
+    """The primary of an instance: the member that holds its virtual address. None when the instance is gone."""
+    for host in all_hosts(region.name):
+        if host.kind == "mysql" and host.service == instance_id and len(host.addresses) > 1:
+            control = daemon.found(region, host.id)
+            return Server(control) if control else None
+    return None
