@@ -17,7 +17,7 @@ for folder in (_HERE.parents[2] / "app", _HERE):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from shop_servers import RedisServer, StorageServer, closed_port  # noqa: E402
+from shop_servers import TOKEN, RedisServer, StorageServer, closed_port  # noqa: E402
 
 _REDIS = RedisServer()
 _STORAGE = StorageServer()
@@ -37,7 +37,6 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
-TOKEN = "unit-test-buyer-token-0001"
 Order = Callable[..., Any]
 
 

@@ -7,6 +7,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+TOKEN = "unit-test-buyer-token-0001"
+
 
 def closed_port() -> int:
     """A port of this machine where nothing listens."""

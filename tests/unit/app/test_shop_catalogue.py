@@ -152,7 +152,7 @@ def test_a_cart_has_limits(client, product):
 
 
 def test_stores_never_see_the_buyers_token(client, product, order, redis_server):
-    from conftest import TOKEN
+    from shop_servers import TOKEN
 
     from orders.models import Order
 
