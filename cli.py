@@ -4,6 +4,7 @@ Everything heavy (the engine, Ansible, rich, pydantic) is imported inside the co
 completion answer at once.
 """
 
+import signal
 import sys
 import traceback
 
@@ -53,6 +54,8 @@ app.add_typer(image.app, name="image")
 
 def main() -> None:
     """The console entry: runs the command; the one place where exceptions are caught."""
+    # Stopped by the system or by Ctrl-C, an operation ends the same way: children, journal, lease.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except ShopctlError as error:

@@ -112,18 +112,16 @@ def play(
         argv += ["--extra-vars", json.dumps({name: value})]
     with _outputs_file(outputs) as file:
         env = _variables(environment, file)
-        output = subprocess.run(
+        subprocess.run(
             argv, env=env, cwd=paths.REPOSITORY, log=log, on_line=events.take, expected=_EXIT_CODES
         )
     clean = events.recap and not any(h.failed or h.unreachable for h in events.recap.values())
     if events.failures or not clean:
-        raise _failure(environment, argv, events, output, log)
+        raise _failure(environment, argv, events, log)
     return Result(events.recap)
 
 
-def _failure(
-    environment: Environment, argv: list[str], events: Events, output: str, log: Path
-) -> ShopctlError:
+def _failure(environment: Environment, argv: list[str], events: Events, log: Path) -> ShopctlError:
     command = " ".join(["ansible-playbook", *argv[1:4]])
     again = f"mend the cause and run `shopctl --env {environment.name} up` again; the full output is in {log}"
     if not events.failures:
@@ -133,9 +131,9 @@ def _failure(
     others = sorted({f["host"] for f in events.failures[1:]} - {first["host"]})
     if others:
         lines.append(f"(also failed: {', '.join(others)})")
-    verb = "cannot be reached" if first["shopctl"] == "unreachable" else "failed"
+    unreachable = first["shopctl"] == "unreachable"
     return ShopctlError(
-        f"the task {first['task']!r} {verb}",
+        f"{first['host']} cannot be reached" if unreachable else f"the task {first['task']!r} failed",
         where=first["host"],
         command=command,
         last_lines=lines,

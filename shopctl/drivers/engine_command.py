@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pulumi.automation import OutputMap, PulumiCommand, Stack, UpdateSummary
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import create_command_error
 
+from shopctl.drivers.subprocess import tied
 from shopctl.errors import StoppedError
 
 
@@ -52,7 +54,8 @@ class EngineCommand(PulumiCommand):
         on_error: Callable[[str], Any] | None = None,
     ) -> CommandResult:
         """Runs the engine; raises the Automation API's CommandError when it fails."""
-        argv = [self.command, *args, "--non-interactive"]
+        # On INT the engine saves its state, also when it is this process that was killed.
+        argv = tied([self.command, *args, "--non-interactive"], "INT")
         with (
             self._open_log() as log,
             subprocess.Popen(
@@ -156,5 +159,7 @@ class _Stops:
 
     def _pass_on(self, _number: int, _frame: object) -> None:
         self.count += 1
+        if self.count == 1:
+            print("stopping when the operations under way are done; Ctrl-C again: at once", file=sys.stderr)
         # Two are the engine's own limit; a third asks for an end whatever it costs.
         self._process.send_signal(signal.SIGINT if self.count <= 2 else signal.SIGKILL)

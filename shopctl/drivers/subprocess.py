@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,7 @@ def run(
     command = shlex.join(argv)
     try:
         process = subprocess.Popen(
-            list(argv),
+            tied(argv),
             env={**os.environ, **(env or {})},
             cwd=cwd,
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
@@ -68,6 +69,13 @@ def run(
             next_step=next_step or (f"the full output is in {log}" if log else None),
         )
     return output
+
+
+def tied(argv: Sequence[str], signal: str = "TERM") -> list[str]:
+    """The command, made to end with this process: after a `kill -9` nothing may go on unseen."""
+    if shutil.which(argv[0]) is None or (setpriv := shutil.which("setpriv")) is None:
+        return list(argv)
+    return [setpriv, "--pdeathsig", signal, *argv]
 
 
 def replace_this_process(argv: Sequence[str]) -> None:
