@@ -35,7 +35,7 @@ bench: setup root ## Measure bringing the stack up, against its limits
 lock: setup ## Lock the dependencies again from requirements/*.in
 	@$(BIN)/python -m tools.lock
 
-clean: ## Remove this project's caches and virtualenv (a running stack stays)
+clean: ## Remove this project's caches and virtualenv (after destroying what runs)
 	@$(PYTHON) -m tools.clean
 
 setup: ## Get this machine ready: system packages and the virtualenv
