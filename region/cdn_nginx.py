@@ -29,14 +29,31 @@ def configuration(inputs: dict[str, Any], *, tls: bool) -> str:
     port = ":443" if https else ":80"
     servers = [name if ":" in name else name + port for name in origin["originLists"]]
     domain, host = inputs["domain"], origin.get("serverName") or inputs["domain"]
-    lines = [HEAD, "    upstream origin {", *(f"        server {name};" for name in servers), "        keepalive 16;", "    }"]
+    lines = [
+        HEAD,
+        "    upstream origin {",
+        *(f"        server {name};" for name in servers),
+        "        keepalive 16;",
+        "    }",
+    ]
     redirect = ((inputs.get("httpsConfig") or {}).get("forceRedirect") or {}).get("switch") == "on"
     if tls and redirect:
         code = inputs["httpsConfig"]["forceRedirect"].get("redirectStatusCode", 302)
-        lines += ["    server {", "        listen 80;", f"        server_name {domain};", f"        return {code} https://{domain}$request_uri;", "    }"]
+        lines += [
+            "    server {",
+            "        listen 80;",
+            f"        server_name {domain};",
+            f"        return {code} https://{domain}$request_uri;",
+            "    }",
+        ]
     lines += ["    server {", *([] if tls and redirect else ["        listen 80;"])]
     if tls:
-        lines += ["        listen 443 ssl;", "        http2 on;", f"        ssl_certificate {CERTIFICATE};", f"        ssl_certificate_key {KEY};"]
+        lines += [
+            "        listen 443 ssl;",
+            "        http2 on;",
+            f"        ssl_certificate {CERTIFICATE};",
+            f"        ssl_certificate_key {KEY};",
+        ]
     lines += [
         f"        server_name {domain};",
         "        proxy_http_version 1.1;",

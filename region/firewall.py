@@ -55,7 +55,11 @@ def _service(rule: Rule) -> str:
 
 def _lines(rules: Iterable[Rule], side: str, verdict: str) -> list[str]:
     # A rule whose peer group has no member matches nobody.
-    return [f"    {_peers(rule, side)}{_service(rule)}{verdict if rule.accept else 'drop'}" for rule in rules if rule.peers]
+    return [
+        f"    {_peers(rule, side)}{_service(rule)}{verdict if rule.accept else 'drop'}"
+        for rule in rules
+        if rule.peers
+    ]
 
 
 def ruleset(policies: Iterable[Policy]) -> str:
@@ -63,9 +67,9 @@ def ruleset(policies: Iterable[Policy]) -> str:
     ordered = sorted(policies, key=lambda policy: policy.link)
     lines = [f"table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{"]
     for policy in ordered:
-        lines += [f'  chain in-{policy.link} {{', *_lines(policy.trusted, "saddr", "accept")]
+        lines += [f"  chain in-{policy.link} {{", *_lines(policy.trusted, "saddr", "accept")]
         lines += ["    accept"] if policy.open else [*_lines(policy.ingress, "saddr", "accept"), "    drop"]
-        lines += ["  }", f'  chain out-{policy.link} {{']
+        lines += ["  }", f"  chain out-{policy.link} {{"]
         # A sender's address has to be its own, or a group of hosts could be entered by a packet's claim.
         lines += [f"    ip saddr != {{ {', '.join(policy.addresses)} }} drop"]
         lines += ["    return"] if policy.open else [*_lines(policy.egress, "daddr", "return"), "    drop"]
@@ -75,7 +79,7 @@ def ruleset(policies: Iterable[Policy]) -> str:
     for policy in ordered:
         lines.append(f'    iifname "{policy.link}" jump out-{policy.link}')
     for policy in ordered:
-        lines.append(f'    ip daddr {{ {", ".join(policy.addresses)} }} goto in-{policy.link}')
+        lines.append(f"    ip daddr {{ {', '.join(policy.addresses)} }} goto in-{policy.link}")
     lines += ['    oifname "internet" accept', "  }", "}", ""]
     return "\n".join(lines)
 

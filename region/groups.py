@@ -46,7 +46,12 @@ def decide(
     found: list[Policy] = []
     everybody = list(everybody)
     for host in hosts:
-        peers = tuple(a for other in everybody if other.service and other.service == host.service for a in other.addresses)
+        peers = tuple(
+            a
+            for other in everybody
+            if other.service and other.service == host.service
+            for a in other.addresses
+        )
         trusted = [Rule(True, peers)] if peers else []
         trusted += _passed(host, passing, attachments, everybody)
         found.append(
@@ -70,7 +75,11 @@ def _passed(
     rules: list[Rule] = []
     for attachment in attachments:
         balancer = attachment.inputs["clbId"]
-        ports = [str(target["port"]) for target in attachment.inputs["targets"] if target.get("instanceId") == host.id]
+        ports = [
+            str(target["port"])
+            for target in attachment.inputs["targets"]
+            if target.get("instanceId") == host.id
+        ]
         if ports and balancer in vips:
             rules.append(Rule(True, vips[balancer], "TCP", ",".join(ports)))
     return rules
@@ -83,8 +92,12 @@ def _rules(
     egress: dict[str, list[Rule]] = {}
     for record in sets:
         group = record.inputs["securityGroupId"]
-        ingress.setdefault(group, []).extend(_from_set(rule, members) for rule in record.inputs.get("ingresses", []))
-        egress.setdefault(group, []).extend(_from_set(rule, members) for rule in record.inputs.get("egresses", []))
+        ingress.setdefault(group, []).extend(
+            _from_set(rule, members) for rule in record.inputs.get("ingresses", [])
+        )
+        egress.setdefault(group, []).extend(
+            _from_set(rule, members) for rule in record.inputs.get("egresses", [])
+        )
     for record in sorted(singles, key=lambda record: record.inputs.get("policyIndex", 1 << 30)):
         side = ingress if record.inputs["type"] == "ingress" else egress
         side.setdefault(record.inputs["securityGroupId"], []).append(_from_single(record.inputs, members))
@@ -92,15 +105,34 @@ def _rules(
 
 
 def _from_set(rule: Mapping[str, Any], members: Mapping[str, list[str]]) -> Rule:
-    return _rule(rule["action"], rule.get("cidrBlock"), rule.get("sourceSecurityId"), rule.get("protocol"), rule.get("port"), members)
+    return _rule(
+        rule["action"],
+        rule.get("cidrBlock"),
+        rule.get("sourceSecurityId"),
+        rule.get("protocol"),
+        rule.get("port"),
+        members,
+    )
 
 
 def _from_single(rule: Mapping[str, Any], members: Mapping[str, list[str]]) -> Rule:
-    return _rule(rule["policy"], rule.get("cidrIp"), rule.get("sourceSgid"), rule.get("ipProtocol"), rule.get("portRange"), members)
+    return _rule(
+        rule["policy"],
+        rule.get("cidrIp"),
+        rule.get("sourceSgid"),
+        rule.get("ipProtocol"),
+        rule.get("portRange"),
+        members,
+    )
 
 
 def _rule(
-    action: str, cidr: str | None, group: str | None, protocol: str | None, ports: str | None, members: Mapping[str, list[str]]
+    action: str,
+    cidr: str | None,
+    group: str | None,
+    protocol: str | None,
+    ports: str | None,
+    members: Mapping[str, list[str]],
 ) -> Rule:
     peers = tuple(members.get(group, ())) if group else (cidr or "0.0.0.0/0",)
     return Rule(action == "ACCEPT", peers, (protocol or "ALL").upper(), ports or "ALL")

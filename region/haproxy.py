@@ -90,7 +90,12 @@ def configuration(listeners: Iterable[Listener]) -> str:
 
 def _http(listener: Listener) -> list[str]:
     tls = f" ssl crt {listener.certificate} alpn h2,http/1.1" if listener.protocol == "HTTPS" else ""
-    lines = [f"frontend {listener.id}", "    mode http", f"    bind :{listener.port}{tls}", "    option forwardfor"]
+    lines = [
+        f"frontend {listener.id}",
+        "    mode http",
+        f"    bind :{listener.port}{tls}",
+        "    option forwardfor",
+    ]
     lines.append(f"    http-request set-header X-Forwarded-Proto {listener.protocol.lower()}")
     if not listener.rules:
         lines.append("    http-request return status 404")
@@ -115,7 +120,9 @@ def _use(rule: Rule, condition: str) -> list[str]:
     if rule.redirect_to is None:
         return [f"    use_backend {rule.id}{condition}"] if condition else [f"    default_backend {rule.id}"]
     port = "" if rule.redirect_to == 443 else f":{rule.redirect_to}"
-    return [f"    http-request redirect code 301 location https://%[req.hdr(host),field(1,:)]{port}%[capture.req.uri]{condition}"]
+    return [
+        f"    http-request redirect code 301 location https://%[req.hdr(host),field(1,:)]{port}%[capture.req.uri]{condition}"
+    ]
 
 
 def _backend(rule: Rule) -> list[str]:
@@ -137,7 +144,12 @@ def _backend(rule: Rule) -> list[str]:
 
 
 def _tcp(listener: Listener) -> list[str]:
-    lines = [f"listen {listener.id}", "    mode tcp", f"    bind :{listener.port}", f"    balance {ALGORITHMS[listener.scheduler]}"]
+    lines = [
+        f"listen {listener.id}",
+        "    mode tcp",
+        f"    bind :{listener.port}",
+        f"    balance {ALGORITHMS[listener.scheduler]}",
+    ]
     return [*lines, *_servers(listener.targets, " check"), ""]
 
 

@@ -76,7 +76,11 @@ def folder(region: str, host_id: str) -> Path:
 def console_tail(region: str, host_id: str, lines: int = 15) -> str:
     """The last lines that a host wrote on its console."""
     log = folder(region, host_id) / "console.log"
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no console output)"
+    return (
+        "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+        if log.exists()
+        else "(no console output)"
+    )
 
 
 def list_hosts(region: str) -> list[HostStatus]:
@@ -137,9 +141,22 @@ class HostControl:
         if not os.path.ismount(self.root):
             lower = ":".join(str(layer) for layer in images.layers(self.host.image))
             options = f"lowerdir={lower},upperdir={self.home / 'upper'},workdir={self.home / 'work'}"
-            run(["mount", "-t", "overlay", names.machine(self.settings.name, self.host.id), "-o", options, self.root])
+            run(
+                [
+                    "mount",
+                    "-t",
+                    "overlay",
+                    names.machine(self.settings.name, self.host.id),
+                    "-o",
+                    options,
+                    self.root,
+                ]
+            )
         self.write("/etc/hostname", f"{self.host.name}\n")
-        self.write("/etc/hosts", f"127.0.0.1 localhost\n{self.host.address} {self.host.name}\n::1 localhost ip6-localhost\n")
+        self.write(
+            "/etc/hosts",
+            f"127.0.0.1 localhost\n{self.host.address} {self.host.name}\n::1 localhost ip6-localhost\n",
+        )
         self.write("/etc/resolv.conf", f"nameserver {self.host.resolver}\noptions timeout:2 attempts:2\n")
         if not (self.root / "etc/machine-id").read_text().strip():
             self.write("/etc/machine-id", f"{os.urandom(16).hex()}\n")
@@ -251,9 +268,28 @@ class HostControl:
         except ProcessError as error:
             raise RegionError(f"host {self.host.name} ({self.host.id}): {error}") from error
 
-    def _enter(self, argv: list[str], *, stdin: str | None = None, timeout: float = 120, check: bool = True) -> str:
-        enter = ["nsenter", f"--target={self.leader()}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd=/"]
-        clean = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"]
+    def _enter(
+        self, argv: list[str], *, stdin: str | None = None, timeout: float = 120, check: bool = True
+    ) -> str:
+        enter = [
+            "nsenter",
+            f"--target={self.leader()}",
+            "--mount",
+            "--uts",
+            "--ipc",
+            "--net",
+            "--pid",
+            "--cgroup",
+            "--root",
+            "--wd=/",
+        ]
+        clean = [
+            "env",
+            "-i",
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME=/root",
+            "LANG=C.UTF-8",
+        ]
         return run([*enter, "--", *clean, *argv], stdin=stdin, timeout=timeout, check=check)
 
     def wait_for(self, argv: list[str], what: str, timeout: float = 60) -> None:
@@ -299,7 +335,9 @@ class HostControl:
 
     def _failure(self, what: str) -> RegionError:
         tail = console_tail(self.settings.name, self.host.id)
-        return RegionError(f"host {self.host.name} ({self.host.id}, {self.host.kind}) {what}; its console's last lines:\n{tail}")
+        return RegionError(
+            f"host {self.host.name} ({self.host.id}, {self.host.kind}) {what}; its console's last lines:\n{tail}"
+        )
 
 
 def _reap(pid: int) -> None:

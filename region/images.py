@@ -39,8 +39,22 @@ MANAGED = (
 )
 """What the managed services are here; each host of them starts just its own."""
 
-STOPPED = ("mariadb", "redis-server", "rabbitmq-server", "haproxy", "nginx", "dnsmasq", "epmd.socket", "epmd.service")
-MASKED = ("systemd-modules-load.service", "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer")
+STOPPED = (
+    "mariadb",
+    "redis-server",
+    "rabbitmq-server",
+    "haproxy",
+    "nginx",
+    "dnsmasq",
+    "epmd.socket",
+    "epmd.service",
+)
+MASKED = (
+    "systemd-modules-load.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+)
 """No modules can be loaded in a namespace, and hosts have no way out to fetch packages."""
 
 
@@ -74,7 +88,11 @@ def _read(home: Path) -> Image | None:
     except FileNotFoundError:
         return None
     layers = tuple(Path(layer) for layer in raw["layers"])
-    return Image(raw["name"], raw["digest"], layers, raw["built"], raw["size"]) if all(map(Path.is_dir, layers)) else None
+    return (
+        Image(raw["name"], raw["digest"], layers, raw["built"], raw["size"])
+        if all(map(Path.is_dir, layers))
+        else None
+    )
 
 
 def find(name: str, digest: str | None = None) -> Image | None:
@@ -124,7 +142,13 @@ def _building(home: Path) -> Iterator[bool]:
 def _finish(home: Path, name: str, digest: str, below: tuple[Path, ...]) -> Image:
     size = int(run(["du", "-s", "--block-size=1", home / "root"]).split()[0])
     built = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    raw = {"name": name, "digest": digest, "layers": [str(home / "root"), *map(str, below)], "built": built, "size": size}
+    raw = {
+        "name": name,
+        "digest": digest,
+        "layers": [str(home / "root"), *map(str, below)],
+        "built": built,
+        "size": size,
+    }
     partial = home / "image.json.partial"
     partial.write_text(json.dumps(raw, indent=2))
     partial.rename(home / "image.json")
@@ -170,7 +194,9 @@ def layer(name: str, digest: str, below: Image, build: Callable[[Path], None]) -
 
 
 def _lost(name: str) -> Image:
-    raise RegionError(f"image {name} was removed from {cache()} while it was being looked up; run the command again")
+    raise RegionError(
+        f"image {name} was removed from {cache()} while it was being looked up; run the command again"
+    )
 
 
 def managed() -> Image:

@@ -74,14 +74,44 @@ class Network:
         _ip("address", "replace", f"{settings.operator}/32", "dev", uplink)
         _ip("link", "set", uplink, "up")
         _ip("route", "replace", f"{settings.gateway}/32", "dev", uplink, "src", str(settings.operator))
-        _ip("route", "replace", settings.cidr, "via", str(settings.gateway), "dev", uplink, "src", str(settings.operator))
+        _ip(
+            "route",
+            "replace",
+            settings.cidr,
+            "via",
+            str(settings.gateway),
+            "dev",
+            uplink,
+            "src",
+            str(settings.operator),
+        )
 
     def open_vpc(self, vpc_id: str, cidr: str) -> None:
         """Make the router of a VPC and join it to the internet side."""
         router, internet = self._router(vpc_id), self.namespace(INTERNET)
         if not _has_link(internet, vpc_id):
-            _ip("-n", internet, "link", "add", vpc_id, "type", "veth", "peer", "name", INTERNET, "netns", router)
-        _batch(internet, [f"address replace {INTERNET_GATEWAY}/32 dev {vpc_id}", f"link set {vpc_id} up", f"route replace {cidr} via {VPC_GATEWAY} dev {vpc_id} onlink"])
+            _ip(
+                "-n",
+                internet,
+                "link",
+                "add",
+                vpc_id,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                INTERNET,
+                "netns",
+                router,
+            )
+        _batch(
+            internet,
+            [
+                f"address replace {INTERNET_GATEWAY}/32 dev {vpc_id}",
+                f"link set {vpc_id} up",
+                f"route replace {cidr} via {VPC_GATEWAY} dev {vpc_id} onlink",
+            ],
+        )
         _batch(
             router,
             [
@@ -101,8 +131,23 @@ class Network:
         if host not in namespaces():
             _ip("netns", "add", host)
         if not _has_link(self.namespace(router), host_id):
-            _ip("-n", self.namespace(router), "link", "add", host_id, "type", "veth", "peer", "name", "eth0", "netns", host)
-        _batch(self.namespace(router), [f"address replace {GATEWAY}/32 dev {host_id}", f"link set {host_id} up"])
+            _ip(
+                "-n",
+                self.namespace(router),
+                "link",
+                "add",
+                host_id,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                host,
+            )
+        _batch(
+            self.namespace(router), [f"address replace {GATEWAY}/32 dev {host_id}", f"link set {host_id} up"]
+        )
         _batch(host, ["link set lo up", "link set eth0 up"])
         for address in addresses:
             self.add_address(host_id, router, address)
@@ -114,7 +159,10 @@ class Network:
         _batch(self.namespace(host_id), [f"address replace {address}/32 dev eth0"])
         _batch(self.namespace(router), [f"route replace {address}/32 dev {host_id}"])
         if router != INTERNET:
-            _batch(self.namespace(INTERNET), [f"route replace {address}/32 via {VPC_GATEWAY} dev {router} onlink"])
+            _batch(
+                self.namespace(INTERNET),
+                [f"route replace {address}/32 via {VPC_GATEWAY} dev {router} onlink"],
+            )
 
     def detach(self, host_id: str) -> None:
         """Remove a host's namespace; its link and the routes over it go with it."""
@@ -134,4 +182,7 @@ class Network:
 
 
 def _has_link(namespace: str, name: str) -> bool:
-    return any(line.split(":")[1].strip().split("@")[0] == name for line in run(["ip", "-n", namespace, "-o", "link"]).splitlines())
+    return any(
+        line.split(":")[1].strip().split("@")[0] == name
+        for line in run(["ip", "-n", namespace, "-o", "link"]).splitlines()
+    )

@@ -23,7 +23,13 @@ def run(
     words = [str(word) for word in argv]
     try:
         done = subprocess.run(
-            words, input=stdin or "", text=True, capture_output=True, timeout=timeout, env=env, errors="replace"
+            words,
+            input=stdin or "",
+            text=True,
+            capture_output=True,
+            timeout=timeout,
+            env=env,
+            errors="replace",
         )
     except subprocess.TimeoutExpired as error:
         raise ProcessError(words, -1, f"no end after {timeout:.0f} s") from error

@@ -68,34 +68,46 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Attach(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
-    def CheckConfig(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ConfigureResponse:
-        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=False, acceptResources=False)
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=False, supportsPreview=False, acceptResources=False
+        )
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
     # Resources
 
-    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
+    def Check(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
         type_ = request.type or _type(request.urn)
         inputs = to_plain(request.news)
         resource = self.resources.get(type_)
         if resource is None:
             reason = f"{type_} is not realised by the local region; region/resources/ lists what is"
-            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(property="", reason=reason)])
+            return provider_pb2.CheckResponse(
+                failures=[provider_pb2.CheckFailure(property="", reason=reason)]
+            )
         found = schema.check(type_, inputs)
         if not found:
             found = resource.check(inputs)
-        failures = [provider_pb2.CheckFailure(property=name, reason=f"{name} {reason}") for name, reason in found]
+        failures = [
+            provider_pb2.CheckFailure(property=name, reason=f"{name} {reason}") for name, reason in found
+        ]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
-    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+    def Diff(
+        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.DiffResponse:
         type_ = request.type or _type(request.urn)
         old, new = to_plain(request.old_inputs), to_plain(request.news)
         if not request.HasField("old_inputs"):
@@ -109,11 +121,14 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=replaced,
             hasDetailedDiff=bool(changed),
             detailedDiff={
-                name: kinds(kind=kinds.UPDATE_REPLACE if name in replaced else kinds.UPDATE, inputDiff=True) for name in changed
+                name: kinds(kind=kinds.UPDATE_REPLACE if name in replaced else kinds.UPDATE, inputDiff=True)
+                for name in changed
             },
         )
 
-    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
+    def Create(
+        self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CreateResponse:
         def create() -> provider_pb2.CreateResponse:
             resource = self._resource(request)
             inputs = _without_defaults(to_plain(request.properties))
@@ -121,7 +136,11 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             id_ = resource.id_for(request.urn, inputs)
             kept = self.region.records.get(resource.type, id_)
             # On record with the same inputs: made before, by a run that was killed before the engine wrote it down.
-            computed = {name: value for name, value in kept.outputs.items()} if kept else resource.create(id_, inputs)
+            computed = (
+                {name: value for name, value in kept.outputs.items()}
+                if kept
+                else resource.create(id_, inputs)
+            )
             outputs = {**inputs, **computed}
             self.region.records.put(Record(id_, resource.type, request.urn, inputs, outputs))
             resource.settled(outputs)
@@ -129,7 +148,9 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._answer(request, context, create)
 
-    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
+    def Read(
+        self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ReadResponse:
         def read() -> provider_pb2.ReadResponse:
             resource = self._resource(request)
             record = self.region.records.get(resource.type, request.id)
@@ -138,11 +159,15 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             if record is None or outputs is None:
                 return provider_pb2.ReadResponse()
             inputs = {name: outputs[name] for name in record.inputs if name in outputs}
-            return provider_pb2.ReadResponse(id=request.id, properties=to_struct(outputs), inputs=to_struct(inputs))
+            return provider_pb2.ReadResponse(
+                id=request.id, properties=to_struct(outputs), inputs=to_struct(inputs)
+            )
 
         return self._answer(request, context, read)
 
-    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
+    def Update(
+        self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.UpdateResponse:
         def update() -> provider_pb2.UpdateResponse:
             resource = self._resource(request)
             old, new = to_plain(request.olds), _without_defaults(to_plain(request.news))
@@ -176,7 +201,9 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         except Exception as error:
             # The engine shows a message, not a traceback; the traceback belongs in the log.
             log.exception("%s", name)
-            context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error} (a defect of the local region)")
+            context.abort(
+                grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error} (a defect of the local region)"
+            )
         raise AssertionError("abort raises")
 
 

@@ -61,7 +61,10 @@ class Records:
     def all(self, type_: str | None = None) -> list[Record]:
         """Every record, or those of one type, in the order of their ids."""
         found = list(self._scan("*" if type_ is None else type_.split(":")[1].replace("/", ".")))
-        return sorted((record for record in found if type_ in (None, record.type)), key=lambda record: (record.type, record.id))
+        return sorted(
+            (record for record in found if type_ in (None, record.type)),
+            key=lambda record: (record.type, record.id),
+        )
 
     def _scan(self, pattern: str) -> Iterator[Record]:
         for file in self._folder.glob(f"{pattern}/*.json"):

@@ -126,7 +126,12 @@ class Region:
 
     def resolver(self, vpc_id: str) -> str:
         """The address of a VPC's resolver: the base of its range plus two."""
-        return str(IPv4Network(self.get("tencentcloud:Vpc/instance:Instance", vpc_id).inputs["cidrBlock"]).network_address + 2)
+        return str(
+            IPv4Network(
+                self.get("tencentcloud:Vpc/instance:Instance", vpc_id).inputs["cidrBlock"]
+            ).network_address
+            + 2
+        )
 
     # Firewall
 

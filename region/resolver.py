@@ -64,7 +64,9 @@ def refresh(region: Region) -> None:
 def _text(region: Region, vpc_id: str) -> str:
     zones = [zone for zone in region.records.all(ZONE) if vpc_id in attached(zone)]
     public = {region.settings.storage_name: settings.public_address(region.settings, settings.STORAGE_SLOT)}
-    public |= {record.inputs["domain"]: region.host(record.id).host.address for record in region.records.all(CDN)}
+    public |= {
+        record.inputs["domain"]: region.host(record.id).host.address for record in region.records.all(CDN)
+    }
     return lines(zones, region.records.all(RECORD), public)
 
 

@@ -48,7 +48,11 @@ def changed(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
 def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
     """What is wrong with `inputs`, field by field; nothing when they will do."""
     known, checks = fields(type_), _tables()[1].get(type_, {})
-    found = [(name, "is required") for name, field in known.items() if field.get("required") and inputs.get(name) is None]
+    found = [
+        (name, "is required")
+        for name, field in known.items()
+        if field.get("required") and inputs.get(name) is None
+    ]
     for name, value in inputs.items():
         if name in ("__defaults",):
             continue
@@ -104,7 +108,9 @@ def _is_number(value: Any) -> bool:
 
 _SCALARS = {
     "string": lambda value: isinstance(value, str | int | float | bool),
-    "integer": lambda value: _is_number(value) and value == int(value) or isinstance(value, str) and value.lstrip("-").isdigit(),
+    "integer": lambda value: (
+        (_is_number(value) and value == int(value)) or (isinstance(value, str) and value.lstrip("-").isdigit())
+    ),
     "number": _is_number,
     "boolean": lambda value: isinstance(value, bool) or value in ("true", "false"),
 }

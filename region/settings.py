@@ -32,7 +32,9 @@ class RegionSettings:
         if not self.public.subnet_of(self.network):
             raise ValueError(f"public range {self.public_cidr} is not inside the region's {self.cidr}")
         if self.operator not in self.network:
-            raise ValueError(f"operator address {self.operator_address} is not inside the region's {self.cidr}")
+            raise ValueError(
+                f"operator address {self.operator_address} is not inside the region's {self.cidr}"
+            )
 
     @property
     def network(self) -> IPv4Network:

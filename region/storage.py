@@ -49,7 +49,9 @@ def open_storage(region: Region) -> None:
             return
         address = public_address(region.settings, STORAGE_SLOT)
         binds = {"/var/lib/cos": "cos"}
-        control = region.prepare(Host(HOST, "cos", "storage", "managed", INTERNET, (address,), "127.0.0.1", binds))
+        control = region.prepare(
+            Host(HOST, "cos", "storage", "managed", INTERNET, (address,), "127.0.0.1", binds)
+        )
         name = region.settings.storage_name
         certificate, key = authority.issue(region.name, [name, f"*.{name}"], [address])
         access, secret = secrets.token_hex(10), secrets.token_hex(20)
@@ -75,7 +77,14 @@ def open_storage(region: Region) -> None:
             (control.home / "data/cos" / part).mkdir(exist_ok=True)
         control.enable("cos.service")
         control.boot()
-        health = ["curl", "--silent", "--fail", "--cacert", "/etc/ssl/certs/ca-certificates.crt", f"https://{address}/healthz"]
+        health = [
+            "curl",
+            "--silent",
+            "--fail",
+            "--cacert",
+            "/etc/ssl/certs/ca-certificates.crt",
+            f"https://{address}/healthz",
+        ]
         control.wait_for(health, "S3 server")
         (control.home / "ready").touch()
 
@@ -111,7 +120,9 @@ def client(region: Region) -> "S3Client":
         aws_secret_access_key=secret,
         region_name=region.settings.cloud_region,
         verify=str(region.settings.root / "authority/ca.pem"),
-        config=Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 3}),
+        config=Config(
+            s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 3}
+        ),
     )
 
 
@@ -129,12 +140,16 @@ def manage(region: Region, path: str, body: str = "") -> None:
     headers = {name: str(value) for name, value in prepared.headers.items()}
     request = urllib.request.Request(prepared.url, data=body.encode(), headers=headers, method="PATCH")
     trust = ssl.create_default_context(cafile=str(region.settings.root / "authority/ca.pem"))
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+    )
     try:
         with opener.open(request, timeout=20):
             return
     except urllib.error.HTTPError as error:
-        raise RegionError(f"object store refused {path.partition('?')[0]}: {error.read().decode(errors='replace')}") from error
+        raise RegionError(
+            f"object store refused {path.partition('?')[0]}: {error.read().decode(errors='replace')}"
+        ) from error
 
 
 def s3_policy(document: str, keys: dict[str, str]) -> dict[str, Any]:
@@ -145,7 +160,10 @@ def s3_policy(document: str, keys: dict[str, str]) -> dict[str, Any]:
     """
     source = json.loads(document)
     statements = source.get("Statement") or source.get("statement") or []
-    return {"Version": "2012-10-17", "Statement": [part for one in statements for part in _statements(one, keys)]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [part for one in statements for part in _statements(one, keys)],
+    }
 
 
 BUCKET_ACTIONS = {

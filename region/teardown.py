@@ -47,7 +47,10 @@ def _processes(region: str) -> tuple[int, ...]:
 
 def _mounts(folder: Path) -> tuple[str, ...]:
     inside = f"{folder}/"
-    lines = (line.split()[4].encode().decode("unicode_escape") for line in Path("/proc/self/mountinfo").read_text().splitlines())
+    lines = (
+        line.split()[4].encode().decode("unicode_escape")
+        for line in Path("/proc/self/mountinfo").read_text().splitlines()
+    )
     return tuple(sorted((mount for mount in lines if mount.startswith(inside)), reverse=True))
 
 

@@ -57,7 +57,9 @@ class Bucket(Resource):
         try:
             s3.delete_bucket(Bucket=id_)
         except s3.exceptions.ClientError as error:
-            raise RegionError(f"bucket {id_}: {error} (a bucket with objects goes only with forceClean)") from error
+            raise RegionError(
+                f"bucket {id_}: {error} (a bucket with objects goes only with forceClean)"
+            ) from error
 
     def settled(self, outputs: Properties) -> None:
         storage.close_storage(self.region)
@@ -70,7 +72,9 @@ def _names(s3: "S3Client") -> set[str]:
 def _empty(s3: "S3Client", bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=bucket, Key=version.get("Key", ""), VersionId=version.get("VersionId", "null"))
+            s3.delete_object(
+                Bucket=bucket, Key=version.get("Key", ""), VersionId=version.get("VersionId", "null")
+            )
     for listed in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in listed.get("Contents", []):
             s3.delete_object(Bucket=bucket, Key=item.get("Key", ""))

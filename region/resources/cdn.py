@@ -19,13 +19,33 @@ class Domain(Resource):
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
         origin = inputs.get("origin") or {}
-        if isinstance(origin, dict) and origin.get("originType") not in (None, schema.UNKNOWN, "ip", "domain", "cos"):
-            return [("origin.originType", f"{origin['originType']!r} is not realised by the local region (ip, domain, cos)")]
+        if isinstance(origin, dict) and origin.get("originType") not in (
+            None,
+            schema.UNKNOWN,
+            "ip",
+            "domain",
+            "cos",
+        ):
+            return [
+                (
+                    "origin.originType",
+                    f"{origin['originType']!r} is not realised by the local region (ip, domain, cos)",
+                )
+            ]
         return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         address = self.region.lease_public(CDN_SLOTS)
-        host = Host(id_, inputs["domain"], "cdn", "managed", INTERNET, (address,), "127.0.0.1", {"/var/cache/nginx": "cache"})
+        host = Host(
+            id_,
+            inputs["domain"],
+            "cdn",
+            "managed",
+            INTERNET,
+            (address,),
+            "127.0.0.1",
+            {"/var/cache/nginx": "cache"},
+        )
         control = self.region.prepare(host)
         control.enable("nginx")
         self._configure(id_, inputs)
@@ -41,7 +61,9 @@ class Domain(Resource):
 
     def _configure(self, id_: str, inputs: Properties) -> None:
         control = self.region.host(id_)
-        certificate = ((inputs.get("httpsConfig") or {}).get("serverCertificateConfig") or {}).get("certificateId")
+        certificate = ((inputs.get("httpsConfig") or {}).get("serverCertificateConfig") or {}).get(
+            "certificateId"
+        )
         if certificate:
             kept = self.region.get(CERTIFICATE, certificate).inputs
             control.write(cdn_nginx.CERTIFICATE, kept["cert"] + "\n")

@@ -25,7 +25,11 @@ class Certificate(Resource):
             return found
         try:
             certificate = x509.load_pem_x509_certificate(str(cert).encode())
-            if key and serialization.load_pem_private_key(str(key).encode(), None).public_key() != certificate.public_key():
+            if (
+                key
+                and serialization.load_pem_private_key(str(key).encode(), None).public_key()
+                != certificate.public_key()
+            ):
                 return [("key", "does not belong to the certificate")]
         except (ValueError, TypeError) as error:
             return [("cert", f"and key have to be PEM: {error}")]

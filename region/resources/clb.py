@@ -24,14 +24,27 @@ class Balancer(Resource):
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         if inputs["networkType"] == "INTERNAL":
-            vip = self.region.lease_address(subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("vip"))
+            vip = self.region.lease_address(
+                subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("vip")
+            )
         else:
             vip = self.region.lease_public(BALANCER_SLOTS)
         vpc = inputs["vpcId"]
         groups = tuple(inputs["securityGroups"]) if inputs.get("securityGroups") else None
-        host = Host(id_, inputs["clbName"], "balancer", "managed", vpc, (vip,), self.region.resolver(vpc), groups=groups)
+        host = Host(
+            id_,
+            inputs["clbName"],
+            "balancer",
+            "managed",
+            vpc,
+            (vip,),
+            self.region.resolver(vpc),
+            groups=groups,
+        )
         control = self.region.prepare(host)
-        control.write(CONFIG, haproxy.configuration([]) + "frontend none\n    mode http\n    bind 127.0.0.1:1\n", 0o600)
+        control.write(
+            CONFIG, haproxy.configuration([]) + "frontend none\n    mode http\n    bind 127.0.0.1:1\n", 0o600
+        )
         control.enable("haproxy")
         self.region.refresh_firewall(vpc)
         control.boot()
@@ -64,10 +77,10 @@ class _Part(Resource):
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         self.region.get(BALANCER, inputs["clbId"])
-        return {name: id_ for name in self.outputs}
+        return dict.fromkeys(self.outputs, id_)
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        return {name: id_ for name in self.outputs}
+        return dict.fromkeys(self.outputs, id_)
 
     def delete(self, id_: str, outputs: Properties) -> None:
         """Nothing of its own; the configuration is laid anew without it once it is off the record."""
@@ -82,14 +95,24 @@ class Listener(_Part):
     outputs = ("listenerId",)
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
-        if inputs.get("protocol") == "HTTPS" and not inputs.get("sniSwitch") and not inputs.get("certificateId"):
+        if (
+            inputs.get("protocol") == "HTTPS"
+            and not inputs.get("sniSwitch")
+            and not inputs.get("certificateId")
+        ):
             return [("certificateId", "is required for an HTTPS listener without SNI")]
         return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         for other in self.region.records.all(LISTENER):
-            if other.id != id_ and other.inputs["clbId"] == inputs["clbId"] and other.inputs.get("port") == inputs.get("port"):
-                raise RegionError(f"port {inputs.get('port')} of {inputs['clbId']} has a listener already: {other.id}")
+            if (
+                other.id != id_
+                and other.inputs["clbId"] == inputs["clbId"]
+                and other.inputs.get("port") == inputs.get("port")
+            ):
+                raise RegionError(
+                    f"port {inputs.get('port')} of {inputs['clbId']} has a listener already: {other.id}"
+                )
         return super().create(id_, inputs)
 
 
@@ -131,10 +154,14 @@ def lay(region: Region, balancer_id: str) -> None:
         return
     with region.locked(f"balancer-{balancer_id}"):
         control = region.host(balancer_id)
-        listeners = [listener(region, record.id, record.inputs) for record in _of(region, LISTENER, balancer_id)]
+        listeners = [
+            listener(region, record.id, record.inputs) for record in _of(region, LISTENER, balancer_id)
+        ]
         for record in _of(region, LISTENER, balancer_id):
             if certificate := record.inputs.get("certificateId"):
-                control.write(_file(certificate), haproxy.pem(region.get(CERTIFICATE, certificate).inputs), 0o600)
+                control.write(
+                    _file(certificate), haproxy.pem(region.get(CERTIFICATE, certificate).inputs), 0o600
+                )
         text = haproxy.configuration(listeners)
         if not listeners:
             text += "frontend none\n    mode http\n    bind 127.0.0.1:1\n"
@@ -161,7 +188,9 @@ def listener(region: Region, listener_id: str, inputs: Properties) -> haproxy.Li
     certificate = inputs.get("certificateId")
     balancer = inputs["clbId"]
     rules = [record for record in _of(region, RULE, balancer) if record.inputs["listenerId"] == listener_id]
-    own = [record for record in _of(region, ATTACHMENT, balancer) if record.inputs["listenerId"] == listener_id]
+    own = [
+        record for record in _of(region, ATTACHMENT, balancer) if record.inputs["listenerId"] == listener_id
+    ]
     return haproxy.Listener(
         listener_id,
         inputs["protocol"],
@@ -175,12 +204,18 @@ def listener(region: Region, listener_id: str, inputs: Properties) -> haproxy.Li
 
 def _rule(region: Region, rule_id: str, inputs: Properties) -> haproxy.Rule:
     balancer = inputs["clbId"]
-    attached = [record for record in _of(region, ATTACHMENT, balancer) if record.inputs.get("ruleId") == rule_id]
+    attached = [
+        record for record in _of(region, ATTACHMENT, balancer) if record.inputs.get("ruleId") == rule_id
+    ]
     redirected = [r for r in _of(region, REDIRECTION, balancer) if r.inputs.get("sourceRuleId") == rule_id]
-    port = region.get(LISTENER, redirected[0].inputs["targetListenerId"]).inputs["port"] if redirected else None
+    port = (
+        region.get(LISTENER, redirected[0].inputs["targetListenerId"]).inputs["port"] if redirected else None
+    )
     domain = inputs.get("domain") or (inputs.get("domains") or [""])[0]
     targets = tuple(target for record in attached for target in _targets(region, record.inputs))
-    return haproxy.Rule(rule_id, domain, inputs["url"], inputs.get("scheduler") or "WRR", targets, _check(inputs), port)
+    return haproxy.Rule(
+        rule_id, domain, inputs["url"], inputs.get("scheduler") or "WRR", targets, _check(inputs), port
+    )
 
 
 def _check(inputs: Properties) -> haproxy.HealthCheck | None:

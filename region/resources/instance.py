@@ -9,7 +9,17 @@ from region.region import subnet_of
 from region.resources.base import Properties, Resource, computed
 from region.resources.key_pair import KeyPair
 
-COMPUTED = ("cpu", "memory", "createTime", "instanceStatus", "osName", "publicIp", "uuid", "privateIp", "expiredTime")
+COMPUTED = (
+    "cpu",
+    "memory",
+    "createTime",
+    "instanceStatus",
+    "osName",
+    "publicIp",
+    "uuid",
+    "privateIp",
+    "expiredTime",
+)
 
 
 def groups_of(inputs: Properties) -> tuple[str, ...]:
@@ -22,7 +32,9 @@ class Instance(Resource):
     prefix = "ins"
 
     def create(self, id_: str, inputs: Properties) -> Properties:
-        address = self.region.lease_address(subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("privateIp"))
+        address = self.region.lease_address(
+            subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("privateIp")
+        )
         host = Host(
             id=id_,
             name=inputs.get("hostname") or inputs.get("instanceName") or id_,
@@ -53,7 +65,9 @@ class Instance(Resource):
         }
 
     def _install_keys(self, control: HostControl, inputs: Properties) -> None:
-        keys = [self.region.get(KeyPair.type, key).inputs["publicKey"].strip() for key in inputs.get("keyIds", [])]
+        keys = [
+            self.region.get(KeyPair.type, key).inputs["publicKey"].strip() for key in inputs.get("keyIds", [])
+        ]
         control.write("/root/.ssh/authorized_keys", "".join(f"{key}\n" for key in keys), 0o600)
         (control.root / "root/.ssh").chmod(0o700)
         key = control.root / "etc/ssh/ssh_host_ed25519_key"
@@ -68,7 +82,9 @@ class Instance(Resource):
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         control = self.region.host(id_)
-        control.save(replace(control.host, groups=groups_of(new), name=new.get("hostname") or control.host.name))
+        control.save(
+            replace(control.host, groups=groups_of(new), name=new.get("hostname") or control.host.name)
+        )
         if old.get("keyIds") != new.get("keyIds"):
             self._install_keys(control, new)
         self.region.refresh_firewall(control.host.router)

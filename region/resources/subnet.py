@@ -4,8 +4,8 @@ import time
 from ipaddress import IPv4Network
 
 from region import schema
-from region.hosts import all_hosts
 from region.errors import RegionError
+from region.hosts import all_hosts
 from region.region import RESERVED
 from region.resources.base import Properties, Resource, computed
 
@@ -33,10 +33,18 @@ class Subnet(Resource):
         self.region.get(VPC, inputs["vpcId"])
         network = IPv4Network(inputs["cidrBlock"])
         for other in self.region.records.all(self.type):
-            if other.inputs["vpcId"] == inputs["vpcId"] and network.overlaps(IPv4Network(other.inputs["cidrBlock"])):
-                raise RegionError(f"subnet {inputs['cidrBlock']} overlaps {other.inputs['cidrBlock']} ({other.id})")
+            if other.inputs["vpcId"] == inputs["vpcId"] and network.overlaps(
+                IPv4Network(other.inputs["cidrBlock"])
+            ):
+                raise RegionError(
+                    f"subnet {inputs['cidrBlock']} overlaps {other.inputs['cidrBlock']} ({other.id})"
+                )
         created = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-        return {"createTime": created, "isDefault": False, "availableIpCount": network.num_addresses - RESERVED}
+        return {
+            "createTime": created,
+            "isDefault": False,
+            "availableIpCount": network.num_addresses - RESERVED,
+        }
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         del id_, new
@@ -44,7 +52,11 @@ class Subnet(Resource):
 
     def delete(self, id_: str, outputs: Properties) -> None:
         network = IPv4Network(outputs["cidrBlock"])
-        inside = [host.name for host in all_hosts(self.region.name) if network.supernet_of(IPv4Network(f"{host.address}/32"))]
+        inside = [
+            host.name
+            for host in all_hosts(self.region.name)
+            if network.supernet_of(IPv4Network(f"{host.address}/32"))
+        ]
         if inside:
             raise RegionError(f"subnet {id_} still has hosts: {', '.join(inside)}")
 

@@ -21,14 +21,24 @@ class Vpc(Resource):
             return [("cidrBlock", f"must contain a valid CIDR: {error}")]
         settings = self.region.settings
         if not network.subnet_of(settings.network) or network.overlaps(settings.public):
-            return [("cidrBlock", f"{cidr} is not within region {settings.name}'s {settings.cidr}, apart from its public {settings.public_cidr}")]
+            return [
+                (
+                    "cidrBlock",
+                    f"{cidr} is not within region {settings.name}'s {settings.cidr}, apart from its public {settings.public_cidr}",
+                )
+            ]
         return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         self.region.network.open_vpc(id_, inputs["cidrBlock"])
         resolver.create(self.region, id_, inputs["cidrBlock"])
         created = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-        return {"createTime": created, "isDefault": False, "defaultRouteTableId": f"rtb-{id_[4:]}", "dockerAssistantCidrs": []}
+        return {
+            "createTime": created,
+            "isDefault": False,
+            "defaultRouteTableId": f"rtb-{id_[4:]}",
+            "dockerAssistantCidrs": [],
+        }
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
         return outputs if self.region.network.has(id_) else None

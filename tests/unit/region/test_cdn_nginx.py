@@ -4,12 +4,23 @@ from region.cdn_nginx import configuration
 
 INPUTS = {
     "domain": "cdn.test",
-    "origin": {"originType": "ip", "originLists": ["10.77.240.10"], "originPullProtocol": "https", "serverName": "shop.test"},
+    "origin": {
+        "originType": "ip",
+        "originLists": ["10.77.240.10"],
+        "originPullProtocol": "https",
+        "serverName": "shop.test",
+    },
     "httpsConfig": {"forceRedirect": {"switch": "on", "redirectStatusCode": 301}},
     "ruleCaches": [
         {"ruleType": "all", "rulePaths": ["*"], "cacheTime": 0, "switch": "off", "followOriginSwitch": "on"},
         {"ruleType": "directory", "rulePaths": ["/static"], "cacheTime": 60, "switch": "on"},
-        {"ruleType": "directory", "rulePaths": ["/api"], "cacheTime": 0, "switch": "off", "noCacheSwitch": "on"},
+        {
+            "ruleType": "directory",
+            "rulePaths": ["/api"],
+            "cacheTime": 0,
+            "switch": "off",
+            "noCacheSwitch": "on",
+        },
     ],
 }
 

@@ -51,6 +51,8 @@ def test_a_rule_for_a_group_without_members_matches_nobody() -> None:
 
 
 def test_trusted_peers_come_before_the_groups() -> None:
-    policy = Policy("ins-1", ("10.0.1.4",), ingress=(Rule(False),), trusted=(Rule(True, ("10.0.9.1",), "TCP", "80"),))
+    policy = Policy(
+        "ins-1", ("10.0.1.4",), ingress=(Rule(False),), trusted=(Rule(True, ("10.0.9.1",), "TCP", "80"),)
+    )
     lines = ruleset([policy]).splitlines()
     assert lines.index("    ip saddr { 10.0.9.1 } tcp dport { 80 } accept") < lines.index("    drop")

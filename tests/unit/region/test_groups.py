@@ -9,7 +9,9 @@ from region.records import Record
 
 
 def host(name: str, address: str, groups: tuple[str, ...] | None, service: str = "") -> Host:
-    return Host(name, name, "instance", "image", "vpc-1", (address,), "10.0.0.2", groups=groups, service=service)
+    return Host(
+        name, name, "instance", "image", "vpc-1", (address,), "10.0.0.2", groups=groups, service=service
+    )
 
 
 def record(id_: str, **inputs: Any) -> Record:
@@ -42,18 +44,25 @@ def test_a_balancer_reaches_its_targets_on_their_ports_only_when_it_passes() -> 
     attached = record("lba-1", clbId="lb-1", targets=[{"instanceId": "ins-web", "port": 80}])
     for passes, expected in ((True, (Rule(True, ("10.0.240.10",), "TCP", "80"),)), (False, ())):
         clb = record("lb-1", loadBalancerPassToTarget=passes)
-        policies = decide([WEB], [WEB, balancer], sets=[], singles=[], balancers=[clb], attachments=[attached])
+        policies = decide(
+            [WEB], [WEB, balancer], sets=[], singles=[], balancers=[clb], attachments=[attached]
+        )
         assert policies[0].trusted == expected
 
 
 def test_members_of_one_service_may_speak_freely() -> None:
-    primary, standby = host("cdb-1", "10.0.2.4", ("sg-data",), "cdb-1"), host("cdb-1-s", "10.0.2.5", ("sg-data",), "cdb-1")
+    primary, standby = (
+        host("cdb-1", "10.0.2.4", ("sg-data",), "cdb-1"),
+        host("cdb-1-s", "10.0.2.5", ("sg-data",), "cdb-1"),
+    )
     policies = decide([primary], [primary, standby], sets=[], singles=[], balancers=[], attachments=[])
     assert Rule(True, ("10.0.2.4", "10.0.2.5")) in policies[0].trusted
 
 
 def test_single_rules_are_read_in_the_order_of_their_index() -> None:
     late = record("r2", securityGroupId="sg-web", type="ingress", policy="DROP", policyIndex=2)
-    early = record("r1", securityGroupId="sg-web", type="ingress", policy="ACCEPT", cidrIp="10.0.0.0/8", policyIndex=1)
+    early = record(
+        "r1", securityGroupId="sg-web", type="ingress", policy="ACCEPT", cidrIp="10.0.0.0/8", policyIndex=1
+    )
     policies = decide([WEB], [WEB], sets=[], singles=[late, early], balancers=[], attachments=[])
     assert [rule.accept for rule in policies[0].ingress] == [True, False]

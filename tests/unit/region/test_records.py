@@ -46,7 +46,9 @@ def test_a_record_comes_back_and_is_private(tmp_path: Path) -> None:
 
 
 def test_a_creation_repeated_after_a_kill_gets_the_same_id(thing: Thing) -> None:
-    assert keep(thing, "urn:a", {"x": 1}) == thing.id_for("urn:a", {"x": 1}) == resource_id("skey", "urn:a", 0)
+    assert (
+        keep(thing, "urn:a", {"x": 1}) == thing.id_for("urn:a", {"x": 1}) == resource_id("skey", "urn:a", 0)
+    )
 
 
 def test_a_replacement_beside_the_old_one_gets_another_id(thing: Thing) -> None:

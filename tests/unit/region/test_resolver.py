@@ -28,12 +28,16 @@ def test_names_of_a_zone_and_public_names() -> None:
 
 
 def test_a_disabled_record_is_not_answered() -> None:
-    off = record("r1", zoneId="zone-1", subDomain="mysql", recordType="A", recordValue="10.0.11.4", status="disabled")
+    off = record(
+        "r1", zoneId="zone-1", subDomain="mysql", recordType="A", recordValue="10.0.11.4", status="disabled"
+    )
     assert "mysql" not in lines([ZONE], [off], {})
 
 
 def test_other_kinds_of_records() -> None:
-    cname = record("r1", zoneId="zone-1", subDomain="www", recordType="CNAME", recordValue="web.shop.internal")
+    cname = record(
+        "r1", zoneId="zone-1", subDomain="www", recordType="CNAME", recordValue="web.shop.internal"
+    )
     text = record("r2", zoneId="zone-1", subDomain="@", recordType="TXT", recordValue="hello")
     assert lines([ZONE], [text, cname], {}).splitlines()[1:] == [
         'txt-record=shop.internal,"hello"',

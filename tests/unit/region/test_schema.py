@@ -11,7 +11,11 @@ RULE_SET = "tencentcloud:Security/groupRuleSet:GroupRuleSet"
 
 REFUSED = [
     (CLB, {"networkType": "OPEN"}, ("clbName", "is required")),
-    (CLB, {"clbName": "x", "networkType": "NOWHERE"}, ("networkType", "has to be one of OPEN, INTERNAL, not 'NOWHERE'")),
+    (
+        CLB,
+        {"clbName": "x", "networkType": "NOWHERE"},
+        ("networkType", "has to be one of OPEN, INTERNAL, not 'NOWHERE'"),
+    ),
     (CLB, {"clbName": "", "networkType": "OPEN"}, ("clbName", "has to be 1 to 60 bytes long, not 0")),
     (CLB, {"clbName": "x", "networkType": "OPEN", "vpc": "y"}, ("vpc", f"is not a property of {CLB}")),
     (
@@ -30,12 +34,19 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("type_", "inputs", "failure"), REFUSED)
-def test_refusals_name_field_and_reason(type_: str, inputs: dict[str, object], failure: tuple[str, str]) -> None:
+def test_refusals_name_field_and_reason(
+    type_: str, inputs: dict[str, object], failure: tuple[str, str]
+) -> None:
     assert failure in schema.check(type_, inputs)
 
 
 def test_values_that_are_not_known_yet_are_not_judged() -> None:
-    inputs = {"clbId": schema.UNKNOWN, "listenerName": "l", "protocol": schema.UNKNOWN, "port": schema.UNKNOWN}
+    inputs = {
+        "clbId": schema.UNKNOWN,
+        "listenerName": "l",
+        "protocol": schema.UNKNOWN,
+        "port": schema.UNKNOWN,
+    }
     assert schema.check(LISTENER, inputs) == []
 
 

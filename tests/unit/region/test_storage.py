@@ -12,12 +12,19 @@ OBJECTS = "qcs::cos:ap-guangzhou:uid/1250000000:shop-media-1250000000/*"
 
 
 def document(principal: str, *actions: str) -> str:
-    statement = {"Principal": {"qcs": [principal]}, "Effect": "allow", "Action": list(actions), "Resource": [OBJECTS]}
+    statement = {
+        "Principal": {"qcs": [principal]},
+        "Effect": "allow",
+        "Action": list(actions),
+        "Resource": [OBJECTS],
+    }
     return json.dumps({"version": "2.0", "Statement": [statement]})
 
 
 def test_actions_on_the_bucket_and_on_its_objects_are_told_apart() -> None:
-    policy = s3_policy(document(USER, "name/cos:GetBucket", "name/cos:GetObject", "name/cos:PutObject"), {"200": "AKID1"})
+    policy = s3_policy(
+        document(USER, "name/cos:GetBucket", "name/cos:GetObject", "name/cos:PutObject"), {"200": "AKID1"}
+    )
     assert policy["Statement"] == [
         {
             "Effect": "Allow",

@@ -1,0 +1,104 @@
+"""The whole stack of the `test` environment, brought up once by the command that operators use.
+
+`SHOPCTL_KEEP=1` leaves it running afterwards, for looking at what failed and for the next run.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import testinfra
+from testinfra.host import Host
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ENVIRONMENT = "test"
+LAST = "test_destroy.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests here run in any order, but for the one that takes the stack away: it comes last."""
+    items.sort(key=lambda item: item.path.name == LAST)
+
+
+def shopctl(*words: str, expect: int = 0, timeout: float = 900) -> str:
+    """Run shopctl on the test environment as its user would; returns standard output."""
+    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, *words]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout, cwd=REPOSITORY, check=False)
+    assert done.returncode == expect, (
+        f"exit {done.returncode} of {words}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+    )
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What curl got."""
+
+    status: int
+    headers: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The running stack: what `up` said and what it put out."""
+
+    up: dict[str, Any]
+    outputs: dict[str, Any]
+    ca: Path
+
+    @property
+    def vip(self) -> str:
+        return str(self.outputs["loadBalancer"]["vip"])
+
+    @property
+    def cdn_address(self) -> str:
+        from region.hosts import list_hosts
+
+        return next(host.address for host in list_hosts(ENVIRONMENT) if host.kind == "cdn")
+
+    def address_of(self, name: str) -> str:
+        """The address of a host of the region, managed ones included."""
+        from region.hosts import list_hosts
+
+        return next(host.address for host in list_hosts(ENVIRONMENT) if host.name == name)
+
+    def curl(self, url: str, address: str, *words: str) -> Answer:
+        """Get `url` from `address` with the region's CA alone trusted."""
+        domain = url.split("/")[2]
+        resolve = [f"--resolve={domain}:{port}:{address}" for port in (80, 443)]
+        argv = ["curl", "--silent", "--show-error", "--include", "--max-time", "15", "--noproxy", "*"]
+        argv += ["--http1.1", "--cacert", str(self.ca), *resolve, *words, url]
+        done = subprocess.run(argv, capture_output=True, check=False)
+        assert done.returncode == 0, f"curl {url}: {done.stderr.decode()}"
+        head, _, body = done.stdout.partition(b"\r\n\r\n")
+        return Answer(int(head.split()[1]), head.decode().lower(), body)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The stack, up."""
+    up = json.loads(shopctl("up", "--yes", "--json"))
+    outputs = json.loads(shopctl("outputs", "--json", "--show-secrets"))
+    from shopctl.environment import Environment
+
+    yield Stack(up, outputs, Environment.load(ENVIRONMENT).ca_file)
+    if not os.environ.get("SHOPCTL_KEEP"):
+        shopctl("destroy", "--yes")
+
+
+@pytest.fixture(scope="session")
+def reach(stack: Stack) -> Callable[[str], Host]:
+    """A host by name, through the inventory and SSH, as testinfra sees it."""
+
+    def connect(name: str) -> Host:
+        inventory = REPOSITORY / "inventories" / ENVIRONMENT
+        return testinfra.get_host(f"ansible://{name}?ansible_inventory={inventory}&force_ansible=False")
+
+    return connect

@@ -1,0 +1,45 @@
+"""`destroy` leaves no trace. Runs last: it takes the stack away."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from region import teardown
+from region.settings import REGIONS_ROOT
+from tests.stack.conftest import ENVIRONMENT, Stack, shopctl
+
+
+def test_nothing_of_the_region_is_left(stack: Stack) -> None:
+    if os.environ.get("SHOPCTL_KEEP"):
+        pytest.fail("SHOPCTL_KEEP is set: the stack is kept, so that its removal can't be tested")
+    remains = teardown.find(ENVIRONMENT)
+    assert remains.processes, "there was nothing to destroy"
+    shopctl("destroy", "--yes")
+    assert not teardown.find(ENVIRONMENT)
+    assert not (REGIONS_ROOT / ENVIRONMENT).exists()
+    names = [subprocess.run(argv, capture_output=True, text=True, check=True).stdout for argv in _LISTS]
+    assert not [
+        line
+        for text in names
+        for line in text.splitlines()
+        if f"shopctl-{ENVIRONMENT}-" in line or "10.78." in line
+    ]
+    # The machine itself has no rule of ours: security groups live in the region's namespaces.
+    rules = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True).stdout
+    assert "shopctl" not in rules
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert f"shopctl-{ENVIRONMENT}-".encode() not in entry.read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+
+
+def test_status_after_destroy_says_that_nothing_is_there() -> None:
+    status = json.loads(shopctl("status", "--json", expect=1))
+    assert status["healthy"] is False
+
+
+_LISTS = (["ip", "netns", "list"], ["mount"], ["ip", "route", "show", "table", "all"], ["ip", "-o", "link"])

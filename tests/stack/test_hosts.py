@@ -1,0 +1,58 @@
+"""The hosts are configured as the roles say (pytest-testinfra, through the inventory)."""
+
+from collections.abc import Callable
+
+import pytest
+from testinfra.host import Host
+
+from tests.stack.conftest import Stack
+
+Reach = Callable[[str], Host]
+WEB = ("web-1", "web-2")
+ALL = (*WEB, "ops-1")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_system_runs_without_failed_units(reach: Reach, name: str) -> None:
+    assert reach(name).check_output("systemctl is-system-running") == "running"
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("unit", ["ssh", "nftables", "prometheus-node-exporter", "zabbix-agent2"])
+def test_units_run_and_start_at_boot(reach: Reach, name: str, unit: str) -> None:
+    service = reach(name).service(unit)
+    assert service.is_enabled
+    assert service.is_running or unit == "nftables"
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_web_hosts_run_nginx_and_the_shop(reach: Reach, name: str) -> None:
+    host = reach(name)
+    for unit in ("nginx", "shop-web", "shop-worker"):
+        assert host.service(unit).is_running, unit
+    assert host.socket("tcp://0.0.0.0:80").is_listening
+    assert host.run("nginx -t").rc == 0
+    assert host.file("/etc/shop/app.env").mode == 0o600
+
+
+def test_the_ops_host_runs_no_shop(reach: Reach) -> None:
+    assert not reach("ops-1").service("shop-web").exists
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_passwords_do_not_open_ssh(reach: Reach, name: str) -> None:
+    settings = reach(name).check_output("sshd -T")
+    assert "passwordauthentication no" in settings
+    assert "permitrootlogin without-password" in settings or "permitrootlogin prohibit-password" in settings
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_readiness_names_every_dependency(reach: Reach, name: str, stack: Stack) -> None:
+    answer = reach(name).check_output("curl -s http://127.0.0.1:8000/readyz")
+    for dependency in ("mysql", "redis", "rabbitmq", "mongodb", "s3"):
+        assert f'"{dependency}": "ok"' in answer or f'"{dependency}":"ok"' in answer, answer
+
+
+def test_the_exporter_is_read_from_the_ops_host(reach: Reach, stack: Stack) -> None:
+    address = stack.address_of("web-1")
+    assert "node_load1" in reach("ops-1").check_output(f"curl -s http://{address}:9100/metrics")

@@ -1,0 +1,62 @@
+"""`up` a second time changes nothing, and plain Ansible works on the same inventory."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
+
+
+def test_a_second_up_changes_nothing(stack: Stack) -> None:
+    again = json.loads(shopctl("up", "--yes", "--json"))
+    assert again["changed"] == 0
+    assert again["hosts"] == {name: {"changed": 0} for name in ("ops-1", "web-1", "web-2")}
+    assert again["address"] == stack.outputs["address"]
+
+
+def test_preview_says_why_there_is_nothing_to_do(stack: Stack) -> None:
+    plan = json.loads(shopctl("preview", "--json"))
+    assert plan["changes"] == []
+    assert plan["reason"]
+
+
+def test_plain_ansible_playbook_finds_nothing_to_change(stack: Stack) -> None:
+    # The release is what shopctl deployed; everything else comes from the inventory.
+    release = stack.up["release"]
+    argv = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", f"inventories/{ENVIRONMENT}"]
+    argv += ["playbooks/site.yml", "--extra-vars", json.dumps({"app_release": release})]
+    done = subprocess.run(argv, cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    recap = [line for line in done.stdout.splitlines() if "changed=" in line]
+    assert len(recap) == 3
+    assert all("changed=0 " in line for line in recap), recap
+
+
+def test_outputs_hide_secrets_unless_asked(stack: Stack) -> None:
+    hidden = json.loads(shopctl("outputs", "--json"))
+    assert hidden["mysql"]["password"] == "***"
+    assert stack.outputs["mysql"]["password"] not in json.dumps(hidden)
+
+
+def test_no_secret_lies_in_plain_text_in_state_or_logs(stack: Stack) -> None:
+    from shopctl.environment import Environment
+
+    folder = Environment.load(ENVIRONMENT).folder
+    secrets = {
+        stack.outputs["mysql"]["password"],
+        stack.outputs["redis"]["password"],
+        stack.outputs["storage"]["secretKey"],
+    }
+    for file in folder.rglob("*"):
+        if file.is_file():
+            text = file.read_bytes()
+            assert not [secret for secret in secrets if secret.encode() in text], file
+
+
+def test_the_journal_has_a_line_for_the_up(stack: Stack) -> None:
+    from shopctl.environment import Environment
+
+    lines = (Environment.load(ENVIRONMENT).folder / "journal.jsonl").read_text().splitlines()
+    entry = next(line for line in map(json.loads, lines) if line["id"] and line["operation"] == "up")
+    assert entry["outcome"] == "succeeded"
