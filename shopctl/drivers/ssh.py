@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import shlex
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopctl.errors import BadInputError, ShopctlError
@@ -101,13 +103,21 @@ class Fleet:
         """An open connection."""
         import paramiko
 
+        if not self._environment.ssh_key.exists():
+            raise ShopctlError(
+                "the operator's SSH key is not on this machine",
+                where=str(self._environment.ssh_key),
+                next_step=f"shopctl --env {self._environment.name} up",
+            )
+        # It would write tracebacks to the terminal for every host that is not up yet.
+        logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
         connection = self._connection(host, connect_timeout)
         try:
             try:
-                # The file of known hosts is shared, and read and written on connecting.
                 with self._known_hosts:
-                    connection.client.load_host_keys(str(self.known_hosts_file()))
+                    connection.client.load_system_host_keys(str(self.known_hosts_file()))
                 connection.open()
+                self._remember(connection)
             except paramiko.BadHostKeyException as error:
                 raise ShopctlError(
                     "the host has another key than the one it had before",
@@ -130,6 +140,7 @@ class Fleet:
         limit = time.monotonic() + seconds
 
         def one(host: Host) -> str | None:
+            pause = 0.2
             while True:
                 try:
                     with self.connected(host, 2):
@@ -137,7 +148,9 @@ class Fleet:
                 except ShopctlError as error:
                     if time.monotonic() >= limit:
                         return error.what
-                    time.sleep(0.2)
+                    time.sleep(pause)
+                    # sshd locks out, for a while, whoever knocks too often.
+                    pause = min(pause * 1.5, 3.0)
 
         with ThreadPoolExecutor(max_workers=max(len(hosts), 1)) as pool:
             answers = list(pool.map(one, hosts))
@@ -159,7 +172,7 @@ class Fleet:
         remote = [shlex.join(argv)] if argv else []
         return ["ssh", *options, f"{USER}@{host.address}", *remote]
 
-    def known_hosts_file(self) -> Any:
+    def known_hosts_file(self) -> Path:
         """The environment's own file of host keys."""
         file = self._environment.ssh_dir / "known_hosts"
         if not file.exists():
@@ -178,6 +191,16 @@ class Fleet:
             lines = file.read_text().splitlines(keepends=True)
             file.write_text("".join(line for line in lines if line.split(" ")[0] not in replaced))
             seen_file.write_text(json.dumps(now))
+
+    def _remember(self, connection: Connection) -> None:
+        """Keeps the key of a host that was seen for the first time; a later, different one is refused."""
+        key = connection.client.get_transport().get_remote_server_key()
+        line = f"{connection.host} {key.get_name()} {key.get_base64()}\n"
+        with self._known_hosts:
+            file = self.known_hosts_file()
+            if line not in file.read_text():
+                with file.open("a") as stream:
+                    stream.write(line)
 
     def _bastion(self, host: Host) -> Host | None:
         if not self._outputs.operator.bastion:
