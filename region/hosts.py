@@ -65,10 +65,6 @@ class HostStatus:
     state: State
 
 
-class HostMissing(RegionError):
-    """A host that should be there is not."""
-
-
 def folder(region: str, host_id: str) -> Path:
     return REGIONS_ROOT / region / "hosts" / host_id
 
@@ -190,6 +186,8 @@ class HostControl:
         Raises `RegionError` with the console's last lines when the host dies or does not come up.
         """
         if not _nspawn_pid(self.home):
+            # After a restart of the machine neither the mount nor the namespace is there.
+            self.prepare()
             namespace = self._network.attach(self.host.id, self.host.router, self.host.addresses)
             self._spawn(namespace)
         deadline = time.monotonic() + timeout
