@@ -10,7 +10,7 @@ from typing import Any
 
 from region import schema
 from region.errors import RegionError
-from region.hosts import Host, all_hosts
+from region.hosts import Host
 from region.region import Region
 from region.resources.base import Properties, Resource, computed
 from region.resources.mysql_objects import Account, Database, Privilege
@@ -57,7 +57,7 @@ class _Mysql(Resource):
         return placement.missing_network(inputs)
 
     def _status(self, id_: str, outputs: Properties) -> Properties | None:
-        if not any(host.id == id_ for host in all_hosts(self.region.name)):
+        if not daemon.exists(self.region, id_):
             return None
         return {**outputs, "status": RUNNING if self.region.is_running(id_) else STOPPED}
 
@@ -112,7 +112,9 @@ class Instance(_Mysql):
         placement.refuse(self.type, id_, old, {**computed(old, "intranetPort"), **new}, *FIXED)
         primary = primary_of(self.region, id_)
         if primary is None:
-            raise RegionError(f"MySQL instance {id_} is gone from region {self.region.name}; refresh, then bring it up again")
+            raise RegionError(
+                f"MySQL instance {id_} is gone from region {self.region.name}; refresh, then bring it up again"
+            )
         groups = placement.groups(new)
         self._resize_service(id_, primary, old, new)
         for server, role in self._members(id_, primary):
@@ -121,7 +123,17 @@ class Instance(_Mysql):
             server.reconfigure(settings_of(old, role, address), settings_of(new, role, address))
         if (password := new.get("rootPassword")) and password != old.get("rootPassword"):
             primary.set_root(password)
-        return computed(old, "intranetIp", "intranetPort", "internetHost", "internetPort", "gtid", "locked", "status", "taskStatus")
+        return computed(
+            old,
+            "intranetIp",
+            "intranetPort",
+            "internetHost",
+            "internetPort",
+            "gtid",
+            "locked",
+            "status",
+            "taskStatus",
+        )
 
     def _members(self, id_: str, primary: Server) -> list[tuple[Server, Role]]:
         members: list[tuple[Server, Role]] = [(primary, "primary")]
@@ -158,7 +170,9 @@ class ReadonlyInstance(_Mysql):
         master = self.region.get(Instance.type, inputs["masterInstanceId"])
         primary = primary_of(self.region, master.id)
         if primary is None:
-            raise RegionError(f"MySQL instance {master.id} has no host in region {self.region.name}; refresh, then bring it up")
+            raise RegionError(
+                f"MySQL instance {master.id} has no host in region {self.region.name}; refresh, then bring it up"
+            )
         address = placement.lease(self.region, inputs)
         host = placement.managed(self.region, id_, inputs["instanceName"], "mysql", inputs, address)
         settings = settings_of(inputs, "readonly", address)
@@ -167,20 +181,34 @@ class ReadonlyInstance(_Mysql):
         daemon.start(server.control, mariadb.UNIT)
         server.seed(primary)
         port = int(master.outputs.get("intranetPort") or PORT)
-        server.follow(master.outputs["intranetIp"], port, daemon.kept_secret(primary.control, REPLICATION_SECRET))
-        return {"intranetIp": address, "intranetPort": settings.port, "locked": 0, "status": RUNNING, "taskStatus": 0}
+        server.follow(
+            master.outputs["intranetIp"], port, daemon.kept_secret(primary.control, REPLICATION_SECRET)
+        )
+        return {
+            "intranetIp": address,
+            "intranetPort": settings.port,
+            "locked": 0,
+            "status": RUNNING,
+            "taskStatus": 0,
+        }
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
         return self._status(id_, outputs)
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        placement.refuse(self.type, id_, old, {**computed(old, "intranetPort"), **new}, *FIXED, "masterInstanceId")
+        placement.refuse(
+            self.type, id_, old, {**computed(old, "intranetPort"), **new}, *FIXED, "masterInstanceId"
+        )
         control = daemon.found(self.region, id_)
         if control is None:
-            raise RegionError(f"read-only instance {id_} is gone from region {self.region.name}; refresh, then bring it up again")
+            raise RegionError(
+                f"read-only instance {id_} is gone from region {self.region.name}; refresh, then bring it up again"
+            )
         placement.regroup(self.region, control, placement.groups(new))
         address = control.host.address
-        Server(control).reconfigure(settings_of(old, "readonly", address), settings_of(new, "readonly", address))
+        Server(control).reconfigure(
+            settings_of(old, "readonly", address), settings_of(new, "readonly", address)
+        )
         return computed(old, "intranetIp", "intranetPort", "locked", "status", "taskStatus")
 
     def delete(self, id_: str, outputs: Properties) -> None:

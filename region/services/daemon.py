@@ -30,7 +30,9 @@ def check(control: HostControl, unit: str) -> None:
         control.run(["systemctl", "is-active", "--quiet", unit])
     except RegionError as error:
         lines = control.run(["journalctl", "--unit", unit, "--lines", "20", "--output", "cat", "--no-pager"])
-        raise RegionError(f"host {control.host.name} ({control.host.id}): {unit} is not running; its last lines:\n{lines}") from error
+        raise RegionError(
+            f"host {control.host.name} ({control.host.id}): {unit} is not running; its last lines:\n{lines}"
+        ) from error
 
 
 def restart(control: HostControl, unit: str) -> None:
@@ -39,9 +41,14 @@ def restart(control: HostControl, unit: str) -> None:
     control.wait_for(["systemctl", "is-active", "--quiet", unit], unit)
 
 
+def exists(region: Region, host_id: str) -> bool:
+    """Whether a service's host was made and not removed."""
+    return (folder(region.name, host_id) / "host.json").exists()
+
+
 def found(region: Region, host_id: str) -> HostControl | None:
     """A service's host, booted if it was stopped; None when it is gone."""
-    if not (folder(region.name, host_id) / "host.json").exists():
+    if not exists(region, host_id):
         return None
     control = region.host(host_id)
     if control.leader() is None:

@@ -62,7 +62,10 @@ def query(name: str, host: str) -> str:
         "TABLE_PRIVILEGES": "TABLE_SCHEMA, TABLE_NAME, ''",
         "COLUMN_PRIVILEGES": "TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME",
     }
-    parts = [f"SELECT {names}, PRIVILEGE_TYPE FROM information_schema.{table} {where}" for table, names in tables.items()]
+    parts = [
+        f"SELECT {names}, PRIVILEGE_TYPE FROM information_schema.{table} {where}"
+        for table, names in tables.items()
+    ]
     return " UNION ALL ".join(parts) + ";"
 
 
@@ -72,7 +75,12 @@ def observed(rows: Iterable[list[str]]) -> set[Grant]:
     for row in rows:
         database, table, column, privilege = row
         if column:
-            found.add((f"{sql.identifier(database)}.{sql.identifier(table)}", f"{privilege} ({sql.identifier(column)})"))
+            found.add(
+                (
+                    f"{sql.identifier(database)}.{sql.identifier(table)}",
+                    f"{privilege} ({sql.identifier(column)})",
+                )
+            )
         elif table:
             found.add((f"{sql.identifier(database)}.{sql.identifier(table)}", privilege))
         else:
@@ -85,7 +93,9 @@ def change(name: str, host: str, now: set[Grant], then: set[Grant]) -> list[str]
     that stays in another form."""
     who = sql.account(name, host)
     given = [f"GRANT {', '.join(words)} ON {scope} TO {who};" for scope, words in _by_scope(then - now)]
-    return given + [f"REVOKE {', '.join(words)} ON {scope} FROM {who};" for scope, words in _by_scope(now - then)]
+    return given + [
+        f"REVOKE {', '.join(words)} ON {scope} FROM {who};" for scope, words in _by_scope(now - then)
+    ]
 
 
 def _by_scope(grants: set[Grant]) -> list[tuple[str, list[str]]]:
@@ -106,7 +116,12 @@ def asked(rows: Iterable[list[str]]) -> Asked:
     for database, table, column, privilege in rows:
         plain = database if table else database.replace("\\_", "_").replace("\\%", "%").replace("\\\\", "\\")
         found.setdefault((plain, table, column), set()).add(_ASKED.get(privilege, privilege))
-    result: Asked = {"globals": sorted(found.pop(("", "", ""), ())), "databases": [], "tables": [], "columns": []}
+    result: Asked = {
+        "globals": sorted(found.pop(("", "", ""), ())),
+        "databases": [],
+        "tables": [],
+        "columns": [],
+    }
     for (database, table, column), words in sorted(found.items()):
         entry: dict[str, Any] = {"databaseName": database, "privileges": sorted(words)}
         if column:

@@ -48,7 +48,13 @@ class Server:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not home.exists():
                 made, partial = self.control.root / TEMPLATE.lstrip("/"), home.with_suffix(".partial")
-                install = ["mariadb-install-db", "--user=mysql", f"--datadir={TEMPLATE}", "--skip-test-db", "--skip-name-resolve"]
+                install = [
+                    "mariadb-install-db",
+                    "--user=mysql",
+                    f"--datadir={TEMPLATE}",
+                    "--skip-test-db",
+                    "--skip-name-resolve",
+                ]
                 run(["chroot", self.control.root, *install, "--auth-root-authentication-method=socket"])
                 shutil.rmtree(partial, ignore_errors=True)
                 shutil.copytree(made, partial)
@@ -86,7 +92,9 @@ class Server:
     def seed(self, source: "Server") -> None:
         """Fill this server with what `source` holds, and set the position where that stands."""
         system = "'mysql', 'sys', 'information_schema', 'performance_schema'"
-        made = source.rows(f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ({system});")
+        made = source.rows(
+            f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ({system});"
+        )
         tables = source.rows("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql';")
         dump = mariadb_config.dump(SEED, (row[0] for row in made), (row[0] for row in tables))
         theirs, ours = (server.control.root / SEED.lstrip("/") for server in (source, self))
@@ -111,12 +119,16 @@ class Server:
                 return
             if time.monotonic() > deadline or status.get("Slave_SQL_Running") == "No":
                 reason = status.get("Last_IO_Error") or status.get("Last_SQL_Error") or "no reason given"
-                raise RegionError(f"host {self.control.host.name}: replication from {address}:{port} does not run: {reason}")
+                raise RegionError(
+                    f"host {self.control.host.name}: replication from {address}:{port} does not run: {reason}"
+                )
             time.sleep(0.1)
 
     def replication(self) -> dict[str, str]:
         """The state of replication, by MariaDB's names; empty on a primary."""
-        return mariadb_config.replica_status(self.control.run(["mariadb", "--vertical", "--execute=SHOW SLAVE STATUS"]))
+        return mariadb_config.replica_status(
+            self.control.run(["mariadb", "--vertical", "--execute=SHOW SLAVE STATUS"])
+        )
 
     def semi_sync(self, on: bool) -> None:
         """Have commits wait for a standby, or not."""
@@ -125,9 +137,12 @@ class Server:
     def reconfigure(self, old: Settings, new: Settings) -> None:
         """Bring a running server to other settings, with a restart only when it needs one."""
         self.configure(new)
-        query = "SELECT LOWER(VARIABLE_NAME), READ_ONLY, VARIABLE_TYPE FROM information_schema.SYSTEM_VARIABLES;"
+        query = (
+            "SELECT LOWER(VARIABLE_NAME), READ_ONLY, VARIABLE_TYPE FROM information_schema.SYSTEM_VARIABLES;"
+        )
         variables = {
-            name: Variable(name, readonly == "NO", "INT" in kind or kind == "DOUBLE") for name, readonly, kind in self.rows(query)
+            name: Variable(name, readonly == "NO", "INT" in kind or kind == "DOUBLE")
+            for name, readonly, kind in self.rows(query)
         }
         statements, restart = mariadb_config.live(old, new, variables)
         if restart:

@@ -101,7 +101,9 @@ def config(settings: Settings) -> str:
     """The text of /etc/mysql/mariadb.conf.d/90-region.cnf."""
     asked = dialect(settings.parameters)
     own = fixed(settings)
-    chosen = {name: value for name, value in (defaults(settings.memory_mb) | asked).items() if name not in own}
+    chosen = {
+        name: value for name, value in (defaults(settings.memory_mb) | asked).items() if name not in own
+    }
     lines = ["[mariadbd]", *_lines(own, "")]
     lines += _lines({name: value for name, value in chosen.items() if name not in asked}, "")
     lines += _lines({name: value for name, value in chosen.items() if name in asked}, "loose_")
@@ -162,7 +164,15 @@ def replica_status(vertical: str) -> dict[str, str]:
 
 def dump(result: str, databases: Iterable[str], system_tables: Iterable[str]) -> list[str]:
     """The command that dumps a primary for a new replica: accounts, and all that its users made."""
-    argv = ["mariadb-dump", "--single-transaction", "--gtid", "--master-data=1", "--routines", "--events", "--triggers"]
+    argv = [
+        "mariadb-dump",
+        "--single-transaction",
+        "--gtid",
+        "--master-data=1",
+        "--routines",
+        "--events",
+        "--triggers",
+    ]
     argv += ["--hex-blob", "--default-character-set=utf8mb4", f"--result-file={result}"]
     argv += [f"--ignore-table=mysql.{table}" for table in sorted(set(system_tables) - set(SEEDED))]
     return [*argv, "--databases", "mysql", *sorted(databases)]

@@ -15,7 +15,11 @@ NETWORK = ("vpcId", "subnetId")
 
 def missing_network(inputs: Mapping[str, Any]) -> list[Failure]:
     """The failures of a service that doesn't say where it stands; the cloud has a default network, the region none."""
-    return [(name, "is required: the local region has no default network") for name in NETWORK if not inputs.get(name)]
+    return [
+        (name, "is required: the local region has no default network")
+        for name in NETWORK
+        if not inputs.get(name)
+    ]
 
 
 def host_name(text: str, fallback: str) -> str:
@@ -45,12 +49,24 @@ def refuse(type_: str, id_: str, old: Mapping[str, Any], new: Mapping[str, Any],
     changed = [name for name in fields if old.get(name) != new.get(name)]
     if changed:
         kind = type_.rpartition(":")[2]
-        raise RegionError(f"{kind} {id_}: {', '.join(changed)} cannot be changed; delete the resource and create it anew")
+        raise RegionError(
+            f"{kind} {id_}: {', '.join(changed)} cannot be changed; delete the resource and create it anew"
+        )
 
 
-def managed(region: Region, id_: str, name: str, kind: str, inputs: Mapping[str, Any], *addresses: str) -> Host:
+def managed(
+    region: Region, id_: str, name: str, kind: str, inputs: Mapping[str, Any], *addresses: str
+) -> Host:
     """A host of the managed image in the inputs' network, in the inputs' groups."""
     router = inputs["vpcId"]
     return Host(
-        id_, host_name(name, id_), kind, "managed", router, addresses, region.resolver(router), groups=groups(inputs), service=id_
+        id_,
+        host_name(name, id_),
+        kind,
+        "managed",
+        router,
+        addresses,
+        region.resolver(router),
+        groups=groups(inputs),
+        service=id_,
     )
