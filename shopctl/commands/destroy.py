@@ -28,7 +28,7 @@ def destroy(
         environment,
         chosen,
         report,
-        show=lambda plan: output.show_plan(plan, machine and chosen.dry_run),
+        show=lambda plan: output.show_plan(plan, machine, last=chosen.dry_run),
         confirm=lambda _: by_name(environment.name),
         plan_first=True,
     )

@@ -28,12 +28,12 @@ def styled(lines: Sequence[tuple[str, str]]) -> None:
         console.print(line, style=style or None, markup=False)
 
 
-def show_plan(plan: Plan, machine: bool) -> None:
-    """A plan, for whoever reads it."""
-    if machine:
-        print_json(plan.as_json())
-    else:
+def show_plan(plan: Plan, machine: bool, *, last: bool = True) -> None:
+    """A plan, for whoever reads it. A machine gets one document: the plan only when nothing follows it."""
+    if not machine:
         styled(plans.lines(plan))
+    elif last:
+        print_json(plan.as_json())
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:

@@ -28,7 +28,7 @@ def refresh(
         environment,
         chosen,
         report,
-        show=lambda plan: output.show_plan(plan, machine and chosen.dry_run),
+        show=lambda plan: output.show_plan(plan, machine, last=chosen.dry_run),
         confirm=lambda _: yes_or_no(f"Refresh the state of {environment.name}?"),
     )
     if not isinstance(result, Declined):

@@ -104,7 +104,7 @@ def play(
     """Runs a playbook. Raises ShopctlError naming the host and the task that failed."""
     events = Events(on_event)
     log = environment.logs / "ansible.log"
-    argv = [str(Path(sys.executable).parent / "ansible-playbook"), f"playbooks/{playbook}"]
+    argv = [str(Path(sys.executable).parent / "ansible-playbook"), str(Path("playbooks") / playbook)]
     argv += ["-i", inventory or f"inventories/{environment.name}"]
     if limit:
         argv += ["--limit", limit]
