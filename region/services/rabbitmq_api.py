@@ -14,7 +14,7 @@ from region.region import Region
 from region.services import daemon
 from region.services.rabbitmq_config import ADMIN, MANAGEMENT
 
-SECRET = "/etc/rabbitmq/region-admin"
+SECRET = "/etc/rabbitmq/administrator"
 
 
 @dataclass(frozen=True)

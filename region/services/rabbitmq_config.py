@@ -1,9 +1,11 @@
 """RabbitMQ's configuration as text. Pure."""
 
+import base64
+import hashlib
 import json
-from dataclasses import dataclass
+import os
 
-ADMIN = "region-admin"
+ADMIN = "region"
 AMQP, MANAGEMENT = 5672, 15672
 
 PLUGINS = "[rabbitmq_management].\n"
@@ -25,21 +27,14 @@ Environment=ERL_EPMD_ADDRESS=127.0.0.1
 """
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a node is configured by."""
-
-    memory_mb: int
-
-
 def memory_mb(node_spec: str | None) -> int:
-    """What a node may use before publishers wait: the last number of its specification says how big it is."""
+    """What a node may use before publishers wait: its specification's last number says how big it is."""
     size = (node_spec or "").rpartition("-")[2]
     return 256 * min(4, max(1, int(size))) if size.isdigit() else 256
 
 
-def config(settings: Settings) -> str:
-    """The text of /etc/rabbitmq/rabbitmq.conf."""
+def config(memory: int) -> str:
+    """The text of /etc/rabbitmq/rabbitmq.conf; `memory` in MB."""
     return "\n".join(
         [
             f"listeners.tcp.default = {AMQP}",
@@ -47,16 +42,27 @@ def config(settings: Settings) -> str:
             "management.tcp.ip = 127.0.0.1",
             f"management.tcp.port = {MANAGEMENT}",
             "load_definitions = /etc/rabbitmq/definitions.json",
-            f"vm_memory_high_watermark.absolute = {settings.memory_mb}MB",
+            f"vm_memory_high_watermark.absolute = {memory}MB",
             "disk_free_limit.absolute = 64MB",
+            "log.console = true",
             "log.console.level = warning",
+            "log.file = false",
             "",
         ]
     )
 
 
+def password_hash(password: str, salt: bytes) -> str:
+    """RabbitMQ's form of a password: base64 of salt and SHA-256 (https://www.rabbitmq.com/docs/passwords)."""
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
 def definitions(admin_secret: str) -> str:
     """The text of /etc/rabbitmq/definitions.json: the region's own user, and no guest."""
-    user = {"name": ADMIN, "password": admin_secret, "tags": ["administrator"]}
-    permission = {"user": ADMIN, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
-    return json.dumps({"users": [user], "vhosts": [{"name": "/"}], "permissions": [permission]}, indent=1)
+    user = {
+        "name": ADMIN,
+        "password_hash": password_hash(admin_secret, os.urandom(4)),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": ["administrator"],
+    }
+    return json.dumps({"users": [user], "vhosts": [{"name": "/"}], "permissions": []}, indent=1)
