@@ -279,10 +279,11 @@ class HostControl:
             "--pid",
             "--cgroup",
             "--root",
-            "--wd=/",
         ]
         clean = [
             "env",
+            # nsenter's own --wd is a folder of the machine, in which some programs of the host find no way home.
+            "--chdir=/",
             "-i",
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME=/root",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from region import authority, firewall, images, settings
+from region import authority, firewall, images, limits, settings
 from region.errors import RegionError
 from region.hosts import Host, HostControl, all_hosts, folder, list_hosts, load
 from region.network import INTERNET, Network
@@ -39,6 +39,7 @@ class Region:
                 self.settings.root.mkdir(parents=True, exist_ok=True, mode=0o700)
                 # Where `teardown` reads which routes are the region's.
                 (self.settings.root / "cidr").write_text(self.settings.cidr)
+                limits.raise_limit()
                 self.network.open()
                 self._opened = True
 

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from region import names
+from region import limits, names
 from region.errors import RegionError
 from region.network import namespaces
 from region.process import run
@@ -93,6 +93,7 @@ def destroy(region: str) -> None:
     if remains.folder:
         shutil.rmtree(remains.folder)
         if REGIONS_ROOT.exists() and not any(REGIONS_ROOT.iterdir()):
+            limits.restore_limit()
             REGIONS_ROOT.rmdir()
             REGIONS_ROOT.parent.rmdir()
     if left := find(region):
