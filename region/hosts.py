@@ -232,6 +232,8 @@ class HostControl:
                 env={"PATH": os.environ.get("PATH", ""), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             )
         (self.home / "pid").write_text(f"{process.pid} {_start_time(process.pid)}\n")
+        # The host outlives this process; Popen would warn of a child that nobody waits for.
+        process.returncode = 0
 
     def _booted(self) -> bool:
         if not self.leader():
