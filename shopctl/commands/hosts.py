@@ -41,7 +41,7 @@ def ssh(
     from shopctl import hosts as operation
 
     options.begin(debug)
-    operation.open_shell(options.environment(env), options.reporter(False), host, command or [])
+    operation.open_shell(options.environment(env), options.reporter(False), host, _plain(command or []))
 
 
 def run(
@@ -57,7 +57,7 @@ def run(
     options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     machine = options.machine(json)
-    results = operation.run(environment, report, target, command, None if machine else _printer())
+    results = operation.run(environment, report, target, _plain(command), None if machine else _printer())
     if machine:
         output.print_json([vars(result) for result in results])
     _judge(results, silent=machine)
@@ -91,6 +91,11 @@ def logs(
         on_line=_printer(),
     )
     _judge(results, silent=False)
+
+
+def _plain(command: list[str]) -> list[str]:
+    """Without the `--` that sets the remote command apart from ours."""
+    return command[1:] if command[:1] == ["--"] else command
 
 
 def _printer() -> Callable[[str, str], None]:
