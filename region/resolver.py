@@ -39,6 +39,8 @@ def create(region: Region, vpc_id: str, cidr: str) -> None:
     control = region.prepare(host)
     control.write("/etc/dnsmasq.d/region.conf", BASE)
     control.write(RECORDS_FILE, _text(region, vpc_id))
+    # Each new record is a restart, and a stack has a dozen of them within a few seconds.
+    control.write("/etc/systemd/system/dnsmasq.service.d/limit.conf", "[Unit]\nStartLimitIntervalSec=0\n")
     control.enable("dnsmasq")
     region.refresh_firewall(vpc_id)
     control.boot()

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from region import limits, names
+from region import cgroups, limits, names
 from region.errors import RegionError
 from region.network import namespaces
 from region.process import run
@@ -19,17 +19,18 @@ from region.settings import REGIONS_ROOT
 
 @dataclass(frozen=True)
 class Remains:
-    """What is left of a region: process ids, mount points, namespaces, links, routes and its folder."""
+    """What is left of a region: process ids, mount points, namespaces, links, routes, control groups and its folder."""
 
     processes: tuple[int, ...]
     mounts: tuple[str, ...]
     namespaces: tuple[str, ...]
     links: tuple[str, ...]
     routes: tuple[str, ...]
+    groups: tuple[Path, ...]
     folder: Path | None
 
     def __bool__(self) -> bool:
-        return any((self.processes, self.mounts, self.namespaces, self.links, self.routes, self.folder))
+        return any((self.processes, self.mounts, self.namespaces, self.links, self.routes, self.groups, self.folder))
 
 
 def _processes(region: str) -> tuple[int, ...]:
@@ -72,6 +73,7 @@ def find(region: str) -> Remains:
         mounts=_mounts(folder),
         namespaces=tuple(sorted(name for name in namespaces() if name.startswith(prefix))),
         links=links,
+        groups=tuple(group for group in cgroups.groups(region) if group.exists()),
         routes=tuple(route.strip() for route in routes),
         folder=folder if folder.exists() else None,
     )
@@ -90,6 +92,7 @@ def destroy(region: str) -> None:
         run(["ip", "link", "delete", link], check=False)
     for route in find(region).routes:
         run(["ip", "route", "delete", *route.split()])
+    cgroups.remove(region)
     if remains.folder:
         shutil.rmtree(remains.folder)
         if REGIONS_ROOT.exists() and not any(REGIONS_ROOT.iterdir()):

@@ -1,0 +1,41 @@
+"""A control group for each host.
+
+Hosts that shared one would share their services' groups too: one host's systemd would remove the group in which
+another is about to start a process. systemd-nspawn puts a host under the group that it is started in.
+"""
+
+from pathlib import Path
+
+from region import names
+
+ROOT = Path("/sys/fs/cgroup")
+
+
+def hierarchies() -> list[Path]:
+    """Where systemd keeps its groups on this machine: the one v2 hierarchy, or beside v1 the two that it uses."""
+    if (ROOT / "cgroup.controllers").exists():
+        return [ROOT]
+    return [path for path in (ROOT / "systemd", ROOT / "unified") if (path / "cgroup.procs").exists()]
+
+
+def groups(region: str, host_id: str = "") -> list[Path]:
+    """The groups of a host, or of all of a region, one in each hierarchy; whether they exist or not."""
+    inside = Path(f"{names.PREFIX}-{region}", host_id)
+    return [hierarchy / inside for hierarchy in hierarchies()]
+
+
+def make(region: str, host_id: str) -> list[Path]:
+    """Make a host's groups; returns the files that take the id of a process that shall be in them."""
+    made = groups(region, host_id)
+    for group in made:
+        group.mkdir(parents=True, exist_ok=True)
+    return [group / "cgroup.procs" for group in made]
+
+
+def remove(region: str, host_id: str = "") -> None:
+    """Remove the groups of a host, or of a region; its processes have ended."""
+    for group in groups(region, host_id):
+        if group.exists():
+            for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+                folder.rmdir()
+            group.rmdir()
