@@ -1,7 +1,7 @@
 """TencentDB for MongoDB: FerretDB on a host, keeping its documents in SQLite.
 
-A single node, whatever number is asked for. FerretDB has accounts and passwords, but no roles: `authRoles` are taken
-down and don't limit what an account may do.
+A single node, whatever number is asked for. FerretDB has accounts and passwords, but no roles: `authRoles`
+are taken down and don't limit what an account may do.
 """
 
 import time
@@ -67,9 +67,7 @@ class Instance(Resource):
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         control = daemon.found(self.region, id_)
         if control is None:
-            raise RegionError(
-                f"MongoDB instance {id_} is gone from region {self.region.name}; refresh, then bring it up again"
-            )
+            raise placement.gone(self.type, id_)
         placement.regroup(self.region, control, placement.groups(new))
         if (password := new.get("password")) and password != old.get("password"):
             Users(control).put(OWNER, password)

@@ -1,7 +1,7 @@
 """TencentDB for MySQL: MariaDB on a host, with a standby on another, and read-only instances.
 
-The instance's address is a virtual one, held by its primary, so that clients and replicas find the primary wherever it
-is. Disk size and engine version are taken down but limit nothing here.
+The instance's address is a virtual one, held by its primary, so that clients and replicas find the primary
+wherever it is. Disk size and engine version are taken down but limit nothing here.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from region.services.mariadb_config import Role, Settings
 
 PORT = 3306
 RUNNING, STOPPED = 1, 0
-"""What the cloud calls the states of an instance (DescribeDBInstances, Status); 0 is `creating`, the nearest to down."""
+"""The cloud's states of an instance (DescribeDBInstances, Status); 0 is `creating`, the nearest to down."""
 FIXED = ("vpcId", "subnetId", "intranetPort", "engineType")
 
 
@@ -37,7 +37,7 @@ def settings_of(inputs: Mapping[str, Any], role: Role, address: str) -> Settings
 
 
 def has_standby(inputs: Mapping[str, Any]) -> bool:
-    """Whether a second host stands by. An instance of the cloud always has one; here it is made when a zone is named."""
+    """Whether a second host stands by. The cloud always has one; here it is made when a zone is named."""
     return bool(inputs.get("firstSlaveZone"))
 
 
@@ -112,9 +112,7 @@ class Instance(_Mysql):
         placement.refuse(self.type, id_, old, {**computed(old, "intranetPort"), **new}, *FIXED)
         primary = primary_of(self.region, id_)
         if primary is None:
-            raise RegionError(
-                f"MySQL instance {id_} is gone from region {self.region.name}; refresh, then bring it up again"
-            )
+            raise placement.gone(self.type, id_)
         groups = placement.groups(new)
         self._resize_service(id_, primary, old, new)
         for server, role in self._members(id_, primary):
@@ -171,7 +169,7 @@ class ReadonlyInstance(_Mysql):
         primary = primary_of(self.region, master.id)
         if primary is None:
             raise RegionError(
-                f"MySQL instance {master.id} has no host in region {self.region.name}; refresh, then bring it up"
+                f"MySQL instance {master.id} has no host in region {self.region.name}; run a refresh first"
             )
         address = placement.lease(self.region, inputs)
         host = placement.managed(self.region, id_, inputs["instanceName"], "mysql", inputs, address)
@@ -201,9 +199,7 @@ class ReadonlyInstance(_Mysql):
         )
         control = daemon.found(self.region, id_)
         if control is None:
-            raise RegionError(
-                f"read-only instance {id_} is gone from region {self.region.name}; refresh, then bring it up again"
-            )
+            raise placement.gone(self.type, id_)
         placement.regroup(self.region, control, placement.groups(new))
         address = control.host.address
         Server(control).reconfigure(

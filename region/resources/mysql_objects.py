@@ -1,4 +1,4 @@
-"""What stands inside a MySQL instance: databases, accounts and their privileges, made by SQL on its primary."""
+"""What stands inside a MySQL instance: databases, accounts and privileges, made by SQL on its primary."""
 
 from typing import Any
 
@@ -21,7 +21,9 @@ class _Inside(Resource):
     def _server(self, properties: Properties) -> Server:
         server = self._server_if_any(properties)
         if server is None:
-            raise RegionError(f"MySQL instance {properties[self.instance]} has no host in region {self.region.name}")
+            raise RegionError(
+                f"MySQL instance {properties[self.instance]} has no host in region {self.region.name}"
+            )
         return server
 
     def _server_if_any(self, properties: Properties) -> Server | None:
@@ -45,7 +47,9 @@ class Database(_Inside):
         if server is None:
             return None
         name = sql.text(outputs["dbName"])
-        query = f"SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name};"  # noqa: S608
+        query = (
+            f"SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name};"  # noqa: S608
+        )
         rows = server.rows(query)
         # MariaDB's name for what MySQL calls utf8.
         asked = outputs["characterSetName"]
@@ -131,7 +135,9 @@ class Privilege(_Inside):
 
     def _put(self, properties: Properties, wanted: set[grants.Grant]) -> None:
         server = self._server(properties)
-        statements = grants.change(*self._who(properties), grants.observed(self._rows(server, properties)), wanted)
+        statements = grants.change(
+            *self._who(properties), grants.observed(self._rows(server, properties)), wanted
+        )
         if statements:
             server.execute(*statements)
 

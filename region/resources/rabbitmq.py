@@ -7,7 +7,6 @@ reaches it, and its users guard it.
 from dataclasses import replace
 
 from region import schema
-from region.errors import RegionError
 from region.hosts import HostControl
 from region.process import run
 from region.resources.base import Properties, Resource, computed
@@ -54,7 +53,7 @@ class Instance(Resource):
         control.write("/etc/systemd/system/rabbitmq-server.service.d/region.conf", rabbitmq_config.DROP_IN)
         self._configure(control, inputs)
         daemon.own_data(control, DATA, "rabbitmq")
-        # The socket would have Erlang's port mapper listen for the whole VPC; the node starts one on loopback.
+        # Its socket has Erlang's port mapper listen for the whole VPC; the node starts one on loopback.
         run(["systemctl", f"--root={control.root}", "--quiet", "mask", "epmd.socket", "epmd.service"])
         control.enable(UNIT)
 
@@ -69,7 +68,7 @@ class Instance(Resource):
         placement.refuse(self.type, id_, old, new, "vpcId", "subnetId", "zoneIds")
         control = daemon.found(self.region, id_)
         if control is None:
-            raise RegionError(f"RabbitMQ cluster {id_} is gone from region {self.region.name}; refresh, then bring it up")
+            raise placement.gone(self.type, id_)
         before, after = (rabbitmq_config.memory_mb(inputs.get("nodeSpec")) for inputs in (old, new))
         if before != after:
             self._configure(control, new)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from region import schema
-from region.errors import RegionError
 from region.hosts import HostControl
 from region.resources.base import Properties, Resource, computed
 from region.services import daemon, placement, redis_config
@@ -72,9 +71,7 @@ class Instance(Resource):
         )
         control = daemon.found(self.region, id_)
         if control is None:
-            raise RegionError(
-                f"Redis instance {id_} is gone from region {self.region.name}; refresh, then bring it up again"
-            )
+            raise placement.gone(self.type, id_)
         placement.regroup(self.region, control, placement.groups(new))
         settings = settings_of({**computed(old, "port"), **new}, daemon.kept_secret(control, SECRET))
         self._configure(control, settings)

@@ -7,6 +7,6 @@
     redis_config.py rabbitmq_config.py ferretdb_config.py   pure text
     rabbitmq_api.py mongodb_client.py        talking to a running server from inside its host
 
-Each service has an account of the region's own, whose random password is kept on the service's host alone: the
-region's control plane must reach a service whatever its users did to their own accounts.
+Each service has an account of the region's own, whose random password is kept on the service's host alone:
+the region's control plane must reach a service whatever its users did to their own accounts.
 """

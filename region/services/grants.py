@@ -1,4 +1,4 @@
-"""MySQL privileges: what is asked for, what is there, and the statements that lead from one to the other. Pure."""
+"""MySQL privileges: what is asked for, what is there, and the statements between the two. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,11 +7,12 @@ from region.errors import RegionError
 from region.services import sql
 
 MANAGED_ROOT = (
-    "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "RELOAD", "PROCESS", "REFERENCES", "INDEX", "ALTER",
-    "SHOW DATABASES", "CREATE TEMPORARY TABLES", "LOCK TABLES", "EXECUTE", "REPLICATION SLAVE", "REPLICATION CLIENT",
-    "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "CREATE USER", "EVENT", "TRIGGER",
+    "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "RELOAD", "PROCESS", "REFERENCES", "INDEX",
+    "ALTER", "SHOW DATABASES", "CREATE TEMPORARY TABLES", "LOCK TABLES", "EXECUTE", "REPLICATION SLAVE",
+    "REPLICATION CLIENT", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE",
+    "CREATE USER", "EVENT", "TRIGGER",
 )  # fmt: skip
-"""What a managed instance gives its root, and what an account can be given: no SUPER, FILE, SHUTDOWN or the like."""
+"""What a managed instance gives its root and lets it give on: no SUPER, FILE, SHUTDOWN or the like."""
 
 _HERE = {"REPLICATION CLIENT": ("BINLOG MONITOR", "SLAVE MONITOR")}
 """MySQL's privileges that are several ones in MariaDB."""
@@ -63,7 +64,7 @@ def query(name: str, host: str) -> str:
         "COLUMN_PRIVILEGES": "TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME",
     }
     parts = [
-        f"SELECT {names}, PRIVILEGE_TYPE FROM information_schema.{table} {where}"
+        f"SELECT {names}, PRIVILEGE_TYPE FROM information_schema.{table} {where}"  # noqa: S608
         for table, names in tables.items()
     ]
     return " UNION ALL ".join(parts) + ";"
@@ -89,7 +90,7 @@ def observed(rows: Iterable[list[str]]) -> set[Grant]:
 
 
 def change(name: str, host: str, now: set[Grant], then: set[Grant]) -> list[str]:
-    """The statements from what is to what shall be; what is given comes first, so that nobody is without a right
+    """The statements from what is to what shall be; what is given comes first: nobody is without a right
     that stays in another form."""
     who = sql.account(name, host)
     given = [f"GRANT {', '.join(words)} ON {scope} TO {who};" for scope, words in _by_scope(then - now)]
@@ -107,7 +108,8 @@ def _by_scope(grants: set[Grant]) -> list[tuple[str, list[str]]]:
 
 def root_grant() -> str:
     """Everything that the root of a managed instance may do."""
-    return f"GRANT {', '.join(_words(MANAGED_ROOT))} ON *.* TO {sql.account('root', sql.HOSTS)} WITH GRANT OPTION;"
+    words = ", ".join(_words(MANAGED_ROOT))
+    return f"GRANT {words} ON *.* TO {sql.account('root', sql.HOSTS)} WITH GRANT OPTION;"
 
 
 def asked(rows: Iterable[list[str]]) -> Asked:

@@ -93,7 +93,7 @@ class Server:
         """Fill this server with what `source` holds, and set the position where that stands."""
         system = "'mysql', 'sys', 'information_schema', 'performance_schema'"
         made = source.rows(
-            f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ({system});"
+            f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ({system});"  # noqa: S608
         )
         tables = source.rows("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql';")
         dump = mariadb_config.dump(SEED, (row[0] for row in made), (row[0] for row in tables))
@@ -152,7 +152,7 @@ class Server:
 
 
 def primary_of(region: Region, instance_id: str) -> Server | None:
-    """The primary of an instance: the member that holds its virtual address. None when the instance is gone."""
+    """The primary of an instance: the member that holds its virtual address; None when it is gone."""
     for host in all_hosts(region.name):
         if host.kind == "mysql" and host.service == instance_id and len(host.addresses) > 1:
             control = daemon.found(region, host.id)

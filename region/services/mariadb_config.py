@@ -1,7 +1,7 @@
 """MariaDB's configuration as text. Pure.
 
-A program asks for MySQL 8.0; MariaDB stands for it here. `parameters` of the resource are MySQL's: a name that MariaDB
-doesn't know is passed over, by the `loose_` prefix that both servers understand.
+A program asks for MySQL 8.0; MariaDB stands for it here. `parameters` of the resource are MySQL's: a name
+that MariaDB doesn't know is passed over, by the `loose_` prefix that both servers understand.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ RestartSec=1
 
 @dataclass(frozen=True)
 class Settings:
-    """What one server is configured by. `memory_mb` is what the instance is sold with; a server here takes less."""
+    """What one server is configured by. `memory_mb` is what the instance is sold with; here it takes less."""
 
     address: str
     role: Role
@@ -120,7 +120,7 @@ def _lines(options: Mapping[str, str], prefix: str) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of the running server: whether it can be set while it runs, and whether its value is a number."""
+    """A variable of the running server: whether it can be set while it runs, and holds a number."""
 
     name: str
     dynamic: bool
@@ -130,7 +130,7 @@ class Variable:
 def live(old: Settings, new: Settings, variables: Mapping[str, Variable]) -> tuple[list[str], bool]:
     """What to do on a running server whose configuration changes: statements, and whether it has to restart.
 
-    A parameter that is no longer asked for goes back to the default at a restart only, as its value isn't known here.
+    A parameter that is no longer asked for goes back to the server's default, which takes a restart.
     """
     before, after = (defaults(s.memory_mb) | dialect(s.parameters) | fixed(s) for s in (old, new))
     statements: list[str] = []

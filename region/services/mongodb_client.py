@@ -1,8 +1,8 @@
 """Commands of MongoDB's protocol to the server of a host.
 
-No client for it is in Debian, so the region's own process brings one: `python -m region.services.mongodb_client` runs in
-the host's network namespace (past the security groups, as a control plane does) and reads the commands from standard
-input, since they hold passwords.
+No client for it is in Debian, so the region's own process brings one:
+`python -m region.services.mongodb_client` runs in the host's network namespace (past the security groups, as
+a control plane does) and reads the command from standard input, since it holds passwords.
 """
 
 import json
@@ -23,7 +23,7 @@ EXISTS, MISSING = 51003, 11
 def command(
     control: HostControl, secret: str, body: dict[str, Any], accept: tuple[int, ...] = ()
 ) -> dict[str, Any]:
-    """Run one command on the database `admin`. Errors raise `RegionError`, but those whose code is accepted."""
+    """Run one command on the database `admin`. Errors raise `RegionError`, except for accepted codes."""
     namespace = names.namespace(control.settings.name, control.host.id)
     argv = [
         "env",

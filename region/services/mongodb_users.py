@@ -11,7 +11,7 @@ SECRET = "/etc/ferretdb-admin"
 
 
 class Users:
-    """The accounts of the server on one host. FerretDB knows no roles: every account may read and write everything."""
+    """The accounts of the server on one host. FerretDB knows no roles: every account may do everything."""
 
     def __init__(self, control: HostControl) -> None:
         self._control = control

@@ -14,7 +14,7 @@ NETWORK = ("vpcId", "subnetId")
 
 
 def missing_network(inputs: Mapping[str, Any]) -> list[Failure]:
-    """The failures of a service that doesn't say where it stands; the cloud has a default network, the region none."""
+    """The failures of a service that doesn't say where it stands; the region has no default network."""
     return [
         (name, "is required: the local region has no default network")
         for name in NETWORK
@@ -42,6 +42,11 @@ def regroup(region: Region, control: HostControl, wanted: tuple[str, ...] | None
     if control.host.groups != wanted:
         control.save(replace(control.host, groups=wanted))
         region.refresh_firewall(control.host.router)
+
+
+def gone(type_: str, id_: str) -> RegionError:
+    """The error of an update that finds no host."""
+    return RegionError(f"{type_} {id_} has no host any more; run a refresh, then bring it up again")
 
 
 def refuse(type_: str, id_: str, old: Mapping[str, Any], new: Mapping[str, Any], *fields: str) -> None:

@@ -72,9 +72,8 @@ class Api:
             self._control.run(["curl", "--config", "-"], stdin=request(method, where, self._secret, body))
         )
         if done.status // 100 != 2 and done.status != 404:
-            raise RegionError(
-                f"RabbitMQ on {self._control.host.name} answered {done.status} to {method} {where}: {done.body}"
-            )
+            host = self._control.host.name
+            raise RegionError(f"RabbitMQ on {host} answered {done.status} to {method} {where}: {done.body}")
         return done
 
     def put(self, where: str, body: Any) -> None:

@@ -14,7 +14,8 @@ ENVIRONMENT = """\
 # The name must not change with the host's, or the node would not find its data again.
 NODENAME=rabbit@localhost
 # One scheduler that sleeps when there is nothing to do: a region has many hosts and few cores.
-SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
+SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none \
+-kernel inet_dist_use_interface {127,0,0,1}"
 """
 
 DROP_IN = """\

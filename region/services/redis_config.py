@@ -23,7 +23,7 @@ def config(settings: Settings) -> str:
     """The text of /etc/redis/redis.conf."""
     lines = [
         "bind 0.0.0.0",
-        # Passwords and security groups guard it; protected mode would refuse every host when there is no password.
+        # Passwords and security groups guard it; protected mode refuses all when there is no password.
         "protected-mode no",
         f"port {settings.port}",
         "daemonize no",
@@ -33,7 +33,7 @@ def config(settings: Settings) -> str:
         "appendonly yes",
         "appendfsync everysec",
         f"maxmemory {settings.memory_mb}mb",
-        # TencentDB's own default: sessions are kept here, and a full server has to say so instead of dropping them.
+        # TencentDB's own default: sessions are kept here; a full server has to say so, not drop them.
         "maxmemory-policy noeviction",
         f"user {ADMIN} on #{hashlib.sha256(settings.admin_secret.encode()).hexdigest()} ~* &* +@all",
     ]

@@ -23,7 +23,7 @@ def pattern(name: str) -> str:
 
 
 def text(value: str) -> str:
-    """A string. Right under every sql_mode but NO_BACKSLASH_ESCAPES, which the region's sessions switch off."""
+    """A string; right unless sql_mode has NO_BACKSLASH_ESCAPES, which the region's sessions don't."""
     return f"'{_plain(value).replace(chr(92), chr(92) * 2).replace(chr(39), chr(39) * 2)}'"
 
 
@@ -62,7 +62,8 @@ def follow(address: str, port: int, user: str, password: str) -> list[str]:
     return [
         "STOP SLAVE;",
         f"CHANGE MASTER TO MASTER_HOST={text(address)}, MASTER_PORT={int(port)}, MASTER_USER={text(user)}, "
-        f"MASTER_PASSWORD={text(password)}, MASTER_USE_GTID=slave_pos, MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=2, "
+        f"MASTER_PASSWORD={text(password)}, MASTER_USE_GTID=slave_pos, "
+        "MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=2, "
         # The link between members never leaves the machine.
         "MASTER_SSL=0;",
         "START SLAVE;",

@@ -1,4 +1,4 @@
-"""One region for the tests of managed services, with a VPC, a subnet and a group that lets the operator in."""
+"""A region for the tests of managed services, with a VPC, a subnet and a group that lets the operator in."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ Made = tuple[str, Properties]
 
 @dataclass
 class Lab:
-    """A region, and what the engine does with resources: make, change, look, remove, with the records kept."""
+    """A region, and what the engine does with resources; the records are kept as the provider keeps them."""
 
     region: Region
     network: Properties = field(default_factory=dict[str, Any])

@@ -43,9 +43,18 @@ def account(lab: Lab, instance: Made) -> Made:
 
 
 @contextmanager
-def client(instance: Made, **login: str) -> Iterator[MongoClient[dict[str, Any]]]:
+def client(
+    instance: Made, username: str | None = None, password: str = ""
+) -> Iterator[MongoClient[dict[str, Any]]]:
     address, port = instance[1]["vip"], instance[1]["vport"]
-    with MongoClient(address, port, authSource="admin", serverSelectionTimeoutMS=5000, **login) as connection:
+    with MongoClient[dict[str, Any]](
+        address,
+        port,
+        authSource="admin",
+        serverSelectionTimeoutMS=5000,
+        username=username,
+        password=password if username else None,
+    ) as connection:
         yield connection
 
 
