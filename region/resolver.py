@@ -16,9 +16,12 @@ RECORD = "tencentcloud:PrivateDns/record:Record"
 CDN = "tencentcloud:Cdn/domain:Domain"
 RECORDS_FILE = "/etc/dnsmasq.d/records.conf"
 
+# With an interface named, dnsmasq answers everybody on it; else Debian's `--local-service` would answer its own subnet
+# only, and a host's subnet here is its one address.
 BASE = """\
 no-resolv
 no-hosts
+interface=eth0
 bind-dynamic
 port=53
 domain-needed
@@ -59,6 +62,8 @@ def refresh(region: Region) -> None:
             control = region.host(host_id(vpc.id))
             if (control.root / RECORDS_FILE.lstrip("/")).read_text() != text:
                 control.write(RECORDS_FILE, text)
+                if not control.leader():
+                    continue  # it reads them when it boots
                 # A reload reads hosts files only; records in the configuration need a restart (dnsmasq(8)).
                 control.run(["systemctl", "restart", "dnsmasq"])
 
