@@ -27,7 +27,8 @@ class Rule:
 class Policy:
     """What one host may receive and send.
 
-    `trusted` are rules that come before the groups' (a balancer that passes to its targets, members of one service).
+    `trusted` are rules that come before the groups' (a balancer that passes to its targets, members of one service),
+    `members` the addresses of its own service, with which it speaks freely in both directions.
     A host with `open` set has no group and takes what comes, as a managed service without one does.
     """
 
@@ -36,6 +37,7 @@ class Policy:
     ingress: tuple[Rule, ...] = ()
     egress: tuple[Rule, ...] = ()
     trusted: tuple[Rule, ...] = ()
+    members: tuple[str, ...] = ()
     open: bool = False
 
 
@@ -53,6 +55,10 @@ def _service(rule: Rule) -> str:
     return f"{protocol} dport {{ {', '.join(part.strip() for part in rule.ports.split(','))} }} "
 
 
+def _members(policy: Policy) -> tuple[Rule, ...]:
+    return (Rule(True, policy.members),) if policy.members else ()
+
+
 def _lines(rules: Iterable[Rule], side: str, verdict: str) -> list[str]:
     # A rule whose peer group has no member matches nobody.
     return [
@@ -67,11 +73,12 @@ def ruleset(policies: Iterable[Policy]) -> str:
     ordered = sorted(policies, key=lambda policy: policy.link)
     lines = [f"table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{"]
     for policy in ordered:
-        lines += [f"  chain in-{policy.link} {{", *_lines(policy.trusted, "saddr", "accept")]
+        lines += [f"  chain in-{policy.link} {{", *_lines((*_members(policy), *policy.trusted), "saddr", "accept")]
         lines += ["    accept"] if policy.open else [*_lines(policy.ingress, "saddr", "accept"), "    drop"]
         lines += ["  }", f"  chain out-{policy.link} {{"]
         # A sender's address has to be its own, or a group of hosts could be entered by a packet's claim.
         lines += [f"    ip saddr != {{ {', '.join(policy.addresses)} }} drop"]
+        lines += _lines(_members(policy), "daddr", "return")
         lines += ["    return"] if policy.open else [*_lines(policy.egress, "daddr", "return"), "    drop"]
         lines += ["  }"]
     lines += ["  chain forward {", "    type filter hook forward priority filter; policy drop;"]

@@ -46,14 +46,8 @@ def decide(
     found: list[Policy] = []
     everybody = list(everybody)
     for host in hosts:
-        peers = tuple(
-            a
-            for other in everybody
-            if other.service and other.service == host.service
-            for a in other.addresses
-        )
-        trusted = [Rule(True, peers)] if peers else []
-        trusted += _passed(host, passing, attachments, everybody)
+        same = (other for other in everybody if other.service and other.service == host.service)
+        trusted = _passed(host, passing, attachments, everybody)
         found.append(
             Policy(
                 host.id,
@@ -61,6 +55,7 @@ def decide(
                 ingress=tuple(rule for group in host.groups or () for rule in ingress.get(group, [])),
                 egress=tuple(rule for group in host.groups or () for rule in egress.get(group, [])),
                 trusted=tuple(trusted),
+                members=tuple(address for other in same for address in other.addresses),
                 open=host.groups is None,
             )
         )

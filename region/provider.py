@@ -135,13 +135,15 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             self.region.open()
             id_ = resource.id_for(request.urn, inputs)
             kept = self.region.records.get(resource.type, id_)
-            # On record with the same inputs: made before, by a run that was killed before the engine wrote it down.
-            computed = (
-                {name: value for name, value in kept.outputs.items()}
-                if kept
-                else resource.create(id_, inputs)
-            )
-            outputs = {**inputs, **computed}
+            if kept is None:
+                computed = resource.create(id_, inputs)
+            elif kept.inputs == inputs:
+                # Made before, by a run that was killed before the engine wrote it down.
+                computed = kept.outputs
+            else:
+                # The same, and the program has changed since.
+                computed = resource.update(id_, kept.outputs, inputs)
+            outputs = {**computed, **inputs}
             self.region.records.put(Record(id_, resource.type, request.urn, inputs, outputs))
             resource.settled(outputs)
             return provider_pb2.CreateResponse(id=id_, properties=to_struct(outputs))

@@ -75,11 +75,13 @@ def ensure(environment: Environment, report: Report) -> None:
 
     from region import images
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=3) as pool:
         managed = pool.submit(_managed, report)
-        base = pool.submit(_base, report)
+        # The image waits for the package mirror, the tools for the compiler.
+        tools = pool.submit(_tools, report)
+        below = _base(report)
         managed.result()
-        below = base.result()
+        tools.result()
     digest = hashlib.sha256(f"{below.digest} {recipe()}".encode()).hexdigest()[:12]
     if images.find(HOST, digest):
         return
@@ -129,6 +131,14 @@ def list_images() -> list[Image]:
     from region import images
 
     return [image for image in images.images() if image.name in NAMES]
+
+
+def _tools(report: Report) -> None:
+    from tools.build import ensure as build
+    from tools.catalog import NAMES as TOOLS
+
+    for tool in TOOLS:
+        build(tool, report)
 
 
 def _managed(report: Report) -> Image:

@@ -27,8 +27,10 @@ SERVICES = {
     "redis": "cache",
     "mongodb": "documents",
     "rabbitmq": "queue",
-    "storage": "storage",
+    "s3": "storage",
 }
+# A stack may do without these.
+OPTIONAL = {"replica": "database"}
 # Run on the host itself, where nothing but Python can be counted on; a 503 has the answer in it, too.
 _ASK = """
 import sys, urllib.error, urllib.request
@@ -125,7 +127,7 @@ def app_components(answers: Sequence[Readiness]) -> list[Component]:
 
 
 def _service(name: str, answers: Sequence[Readiness]) -> Component:
-    kind = SERVICES.get(name, "service")
+    kind = {**SERVICES, **OPTIONAL}.get(name, "service")
     words = {a.host: a.dependencies[name] for a in answers if name in a.dependencies}
     if not words:
         return Component(name, kind, "unknown", "no web host could tell")

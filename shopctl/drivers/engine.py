@@ -132,9 +132,13 @@ class Engine:
 
     def _stack(self) -> Stack:
         if self._opened is None:
+            from pulumi.automation._stack import StackInitMode
+
             from shopctl.drivers.engine_command import LeanStack
 
-            self._opened = LeanStack.create_or_select(self.environment.name, self._workspace())
+            # `create_or_select` is a class method that makes a plain Stack whatever class it is called on.
+            mode = StackInitMode.CREATE_OR_SELECT
+            self._opened = LeanStack(self.environment.name, self._workspace(), mode)
         return self._opened
 
 

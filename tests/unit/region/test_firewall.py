@@ -56,3 +56,9 @@ def test_trusted_peers_come_before_the_groups() -> None:
     )
     lines = ruleset([policy]).splitlines()
     assert lines.index("    ip saddr { 10.0.9.1 } tcp dport { 80 } accept") < lines.index("    drop")
+
+
+def test_members_of_a_service_reach_each_other_without_any_rule() -> None:
+    text = ruleset([Policy("cdb-1", ("10.0.2.4",), members=("10.0.2.4", "10.0.2.5"))])
+    assert "  chain in-cdb-1 {\n    ip saddr { 10.0.2.4, 10.0.2.5 } accept\n    drop\n" in text
+    assert "    ip daddr { 10.0.2.4, 10.0.2.5 } return\n    drop\n" in text

@@ -56,7 +56,7 @@ def test_members_of_one_service_may_speak_freely() -> None:
         host("cdb-1-s", "10.0.2.5", ("sg-data",), "cdb-1"),
     )
     policies = decide([primary], [primary, standby], sets=[], singles=[], balancers=[], attachments=[])
-    assert Rule(True, ("10.0.2.4", "10.0.2.5")) in policies[0].trusted
+    assert policies[0].members == ("10.0.2.4", "10.0.2.5")
 
 
 def test_single_rules_are_read_in_the_order_of_their_index() -> None:

@@ -3,7 +3,7 @@
 from shopctl.hosts import journalctl, merge
 from shopctl.status import Component, Readiness, Status, app_components
 
-OK = {"mysql": "ok", "redis": "ok", "mongodb": "ok", "rabbitmq": "ok", "storage": "ok"}
+OK = {"mysql": "ok", "redis": "ok", "mongodb": "ok", "rabbitmq": "ok", "s3": "ok"}
 
 
 def states(*answers: Readiness) -> dict[str, tuple[str, str]]:
