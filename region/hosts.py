@@ -221,6 +221,8 @@ class HostControl:
             # Containers inside the host need what a real host's root has.
             "--capability=all",
             "--system-call-filter=@keyring @mount bpf",
+            # What systemd gives on a real host (systemd-system.conf(5), DefaultLimitNOFILE), whatever this shell has.
+            "--rlimit=NOFILE=1024:524288",
             *binds,
             "--boot",
         ]

@@ -72,7 +72,7 @@ class Stack:
     def curl(self, url: str, address: str, *words: str) -> Answer:
         """Get `url` from `address` with the region's CA alone trusted."""
         domain = url.split("/")[2]
-        resolve = [f"--resolve={domain}:{port}:{address}" for port in (80, 443)]
+        resolve = [word for port in (80, 443) for word in ("--resolve", f"{domain}:{port}:{address}")]
         argv = ["curl", "--silent", "--show-error", "--include", "--max-time", "15", "--noproxy", "*"]
         argv += ["--http1.1", "--cacert", str(self.ca), *resolve, *words, url]
         done = subprocess.run(argv, capture_output=True, check=False)
@@ -93,9 +93,12 @@ def stack() -> Iterator[Stack]:
         shopctl("destroy", "--yes")
 
 
-@pytest.fixture(scope="session")
-def reach(stack: Stack) -> Callable[[str], Host]:
+@pytest.fixture
+def reach(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Host]:
     """A host by name, through the inventory and SSH, as testinfra sees it."""
+
+    # testinfra looks for Ansible's programs on PATH.
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
     def connect(name: str) -> Host:
         inventory = REPOSITORY / "inventories" / ENVIRONMENT

@@ -42,7 +42,7 @@ def test_outputs_hide_secrets_unless_asked(stack: Stack) -> None:
 def test_no_secret_lies_in_plain_text_in_state_or_logs(stack: Stack) -> None:
     from shopctl.environment import Environment
 
-    folder = Environment.load(ENVIRONMENT).folder
+    folder = Environment.load(ENVIRONMENT).state_dir
     secrets = {
         stack.outputs["mysql"]["password"],
         stack.outputs["redis"]["password"],
@@ -57,6 +57,6 @@ def test_no_secret_lies_in_plain_text_in_state_or_logs(stack: Stack) -> None:
 def test_the_journal_has_a_line_for_the_up(stack: Stack) -> None:
     from shopctl.environment import Environment
 
-    lines = (Environment.load(ENVIRONMENT).folder / "journal.jsonl").read_text().splitlines()
+    lines = Environment.load(ENVIRONMENT).journal_file.read_text().splitlines()
     entry = next(line for line in map(json.loads, lines) if line["id"] and line["operation"] == "up")
     assert entry["outcome"] == "succeeded"

@@ -21,6 +21,7 @@ def test_names_of_a_zone_and_public_names() -> None:
     ]
     assert lines([ZONE], records, {"cos.ap-guangzhou.myqcloud.com": "10.77.240.2"}) == (
         "address=/cos.ap-guangzhou.myqcloud.com/10.77.240.2\n"
+        "local=/cos.ap-guangzhou.myqcloud.com/\n"
         "local=/shop.internal/\n"
         "host-record=mysql.shop.internal,10.0.11.4,600\n"
         "host-record=redis.shop.internal,10.0.11.5,60\n"
