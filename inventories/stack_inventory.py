@@ -1,7 +1,7 @@
 """The inventory that all environments share, made from the stack's outputs. Standard library only.
 
-Ansible runs `<environment>/hosts.py`, possibly with a Python that lacks shopctl's dependencies; so the outputs come from
-a shopctl of its own, or from the file that a running shopctl names.
+Ansible runs `<environment>/hosts.py`, possibly with a Python that lacks shopctl's dependencies; so the outputs come
+from a shopctl of its own, or from the file that a running shopctl names.
 """
 
 import json
@@ -25,7 +25,8 @@ def inventory(outputs: Mapping[str, Any], ssh_dir: Path, operator_keys: Sequence
     """The stack's outputs as Ansible's inventory."""
     hosts = {host["name"]: host for host in outputs["hosts"]}
     key = ssh_dir / "id_ed25519"
-    options = [f"UserKnownHostsFile={ssh_dir / 'known_hosts'}", "StrictHostKeyChecking=accept-new", "IdentitiesOnly=yes"]
+    known = f"UserKnownHostsFile={ssh_dir / 'known_hosts'}"
+    options = [known, "StrictHostKeyChecking=accept-new", "IdentitiesOnly=yes"]
     ssh_arguments = [argument for option in options for argument in ("-o", option)]
     return {
         "_meta": {
@@ -96,7 +97,8 @@ def read_outputs(environment: str, variables: Mapping[str, str]) -> dict[str, An
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode:
         raise InventoryError(
-            f"no stack outputs for {environment!r}: `{shlex.join(command)}` exited {done.returncode}\n{done.stderr.strip()}"
+            f"no stack outputs for {environment!r}: `{shlex.join(command)}` exited {done.returncode}\n"
+            f"{done.stderr.strip()}"
         )
     return json.loads(done.stdout)
 

@@ -73,7 +73,10 @@ def ruleset(policies: Iterable[Policy]) -> str:
     ordered = sorted(policies, key=lambda policy: policy.link)
     lines = [f"table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{"]
     for policy in ordered:
-        lines += [f"  chain in-{policy.link} {{", *_lines((*_members(policy), *policy.trusted), "saddr", "accept")]
+        lines += [
+            f"  chain in-{policy.link} {{",
+            *_lines((*_members(policy), *policy.trusted), "saddr", "accept"),
+        ]
         lines += ["    accept"] if policy.open else [*_lines(policy.ingress, "saddr", "accept"), "    drop"]
         lines += ["  }", f"  chain out-{policy.link} {{"]
         # A sender's address has to be its own, or a group of hosts could be entered by a packet's claim.

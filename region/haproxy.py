@@ -59,6 +59,12 @@ class Listener:
     targets: tuple[Target, ...] = field(default=())
 
 
+CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+)
 GLOBAL = """\
 global
     log stdout format raw local0 notice
@@ -66,7 +72,7 @@ global
     maxconn 4000
     # Mozilla's intermediate profile (https://ssl-config.mozilla.org).
     ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
-    ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384
+    ssl-default-bind-ciphers {ciphers}
 
 defaults
     log global
@@ -82,7 +88,7 @@ defaults
 
 def configuration(listeners: Iterable[Listener]) -> str:
     """The whole file."""
-    text = [GLOBAL]
+    text = [GLOBAL.format(ciphers=":".join(CIPHERS))]
     for listener in sorted(listeners, key=lambda listener: listener.port):
         text += _http(listener) if listener.protocol in ("HTTP", "HTTPS") else _tcp(listener)
     return "\n".join(text) + "\n"

@@ -108,7 +108,7 @@ def images() -> list[Image]:
 
 
 def pin(reference: str) -> str:
-    """The exact image that a program's `reference` means now: `img-<name>` or `<name>`, newest, or `<name>-<digest>`."""
+    """The exact image that a reference means now: `img-<name>` or `<name>`, newest, or `<name>-<digest>`."""
     name = reference.removeprefix("img-")
     image = find(name) or (find(*name.rsplit("-", 1)) if "-" in name else None)
     if image is None:
@@ -158,7 +158,7 @@ def _finish(home: Path, name: str, digest: str, below: tuple[Path, ...]) -> Imag
 
 
 def debian(name: str, packages: tuple[str, ...]) -> Image:
-    """Make (or find) a Debian root with `packages` in it. Takes about half a minute and the machine's package mirror."""
+    """Make (or find) a Debian root with `packages` in it. Takes half a minute and the package mirror."""
     digest = recipe(packages)
     home = cache() / f"{name}-{digest}"
     with _building(home) as wanted:

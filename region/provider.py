@@ -31,7 +31,8 @@ T = TypeVar("T")
 
 def to_plain(struct: struct_pb2.Struct) -> Properties:
     """A gRPC struct as plain data; whole numbers become ints, as JSON has them."""
-    return _whole(json_format.MessageToDict(struct))
+    plain: Properties = _whole(json_format.MessageToDict(struct))
+    return plain
 
 
 def _whole(value: Any) -> Any:

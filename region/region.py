@@ -102,7 +102,7 @@ class Region:
         return HostControl(self.settings, load(file))
 
     def prepare(self, host: Host) -> HostControl:
-        """A fresh host, its root mounted and the region's CA trusted, not booted yet. What a killed try left is removed."""
+        """A fresh host, its root mounted, not booted yet. What a killed try left of it is removed."""
         # Pinned to one build, so that a host keeps its image when a newer one is baked.
         control = HostControl(self.settings, replace(host, image=images.pin(host.image)))
         control.delete()

@@ -87,7 +87,9 @@ def attached(zone: Record) -> set[str]:
 def lines(zones: Iterable[Record], records: Iterable[Record], public: dict[str, str]) -> str:
     """Pure: dnsmasq's configuration. `public` maps a name to its address; names under it answer the same."""
     # `local` beside `address`, so that a question for the other family is answered by "none" and not refused.
-    text = [line for name, address in sorted(public.items()) for line in (f"address=/{name}/{address}", f"local=/{name}/")]
+    text: list[str] = []
+    for name, address in sorted(public.items()):
+        text += [f"address=/{name}/{address}", f"local=/{name}/"]
     records = sorted(records, key=lambda record: (record.inputs["subDomain"], record.id))
     for zone in zones:
         domain = zone.inputs["domain"]

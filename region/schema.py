@@ -32,7 +32,8 @@ def types() -> frozenset[str]:
 
 def fields(type_: str) -> dict[str, Any]:
     """The inputs of a type: {name: {"type", "required"?, "replaces"?, "secret"?}}."""
-    return _tables()[0][type_]["inputs"]
+    known: dict[str, Any] = _tables()[0][type_]["inputs"]
+    return known
 
 
 def replaces(type_: str) -> frozenset[str]:
@@ -109,7 +110,8 @@ def _is_number(value: Any) -> bool:
 _SCALARS = {
     "string": lambda value: isinstance(value, str | int | float | bool),
     "integer": lambda value: (
-        (_is_number(value) and value == int(value)) or (isinstance(value, str) and value.lstrip("-").isdigit())
+        (_is_number(value) and value == int(value))
+        or (isinstance(value, str) and value.lstrip("-").isdigit())
     ),
     "number": _is_number,
     "boolean": lambda value: isinstance(value, bool) or value in ("true", "false"),

@@ -3,6 +3,7 @@
 Works without any record and after any accident: it lists what is really there, then removes that.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -30,7 +31,9 @@ class Remains:
     folder: Path | None
 
     def __bool__(self) -> bool:
-        return any((self.processes, self.mounts, self.namespaces, self.links, self.routes, self.groups, self.folder))
+        return any(
+            (self.processes, self.mounts, self.namespaces, self.links, self.routes, self.groups, self.folder)
+        )
 
 
 def _processes(region: str) -> tuple[int, ...]:
@@ -127,10 +130,8 @@ def _kill_inside(pid: int) -> None:
 
 
 def _alive(pid: int) -> bool:
-    try:
+    with contextlib.suppress(ChildProcessError):  # not ours: another process reaps it
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass  # not ours: another process reaps it
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

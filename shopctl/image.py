@@ -122,7 +122,7 @@ def _refuse_if_used(image: Image) -> None:
     if used:
         raise ShopctlError(
             f"image {pinned} is what hosts stand on: {', '.join(used)}",
-            next_step="shopctl destroy, then bake again; a changed recipe is baked by `shopctl up` beside the old image",
+            next_step="shopctl destroy, then bake again; a changed recipe is baked by `up` beside the old image",
         )
 
 

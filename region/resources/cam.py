@@ -2,7 +2,6 @@
 
 import secrets
 import zlib
-from xml.sax.saxutils import escape
 
 from region import storage
 from region.resources.base import Properties, Resource, computed
@@ -25,8 +24,8 @@ class User(Resource):
         if inputs.get("useApi"):
             storage.open_storage(self.region)
             access, secret = f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
-            account = f"<Account><Access>{escape(access)}</Access><Secret>{escape(secret)}</Secret><Role>user</Role></Account>"
-            storage.manage(self.region, "/create-user", account)
+            account = f"<Access>{access}</Access><Secret>{secret}</Secret><Role>user</Role>"
+            storage.manage(self.region, "/create-user", f"<Account>{account}</Account>")
             outputs |= {"secretId": access, "secretKey": secret}
         return outputs
 

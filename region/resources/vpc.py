@@ -24,7 +24,7 @@ class Vpc(Resource):
             return [
                 (
                     "cidrBlock",
-                    f"{cidr} is not within region {settings.name}'s {settings.cidr}, apart from its public {settings.public_cidr}",
+                    f"{cidr} is not within region {settings.name}'s {settings.cidr} apart from {settings.public_cidr}",
                 )
             ]
         return []
