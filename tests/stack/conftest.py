@@ -5,6 +5,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,10 @@ from typing import Any
 import pytest
 import testinfra
 from testinfra.host import Host
+
+from region import teardown
+from region.hosts import list_hosts
+from shopctl.environment import Environment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENT = "test"
@@ -49,6 +54,7 @@ class Answer:
 class Stack:
     """The running stack: what `up` said and what it put out."""
 
+    interruptions: tuple[int, ...]
     up: dict[str, Any]
     outputs: dict[str, Any]
     ca: Path
@@ -59,14 +65,10 @@ class Stack:
 
     @property
     def cdn_address(self) -> str:
-        from region.hosts import list_hosts
-
         return next(host.address for host in list_hosts(ENVIRONMENT) if host.kind == "cdn")
 
     def address_of(self, name: str) -> str:
         """The address of a host of the region, managed ones included."""
-        from region.hosts import list_hosts
-
         return next(host.address for host in list_hosts(ENVIRONMENT) if host.name == name)
 
     def curl(self, url: str, address: str, *words: str) -> Answer:
@@ -81,14 +83,32 @@ class Stack:
         return Answer(int(head.split()[1]), head.decode().lower(), body)
 
 
+def interrupted_up(how: signal.Signals, marker: str, times: int) -> int:
+    """Start `up` and signal it once `marker` was printed `times` times; returns its exit code.
+
+    A run that ends before is nothing to interrupt: then it is the exit code of a whole run.
+    """
+    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "up", "--yes"]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
+        assert process.stderr
+        for line in process.stderr:
+            times -= marker in line
+            if times == 0:
+                process.send_signal(how)
+        return process.wait(timeout=900)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The stack, up."""
+    """The stack, up: killed while it makes resources, stopped while it configures hosts, and then let finish."""
+    interruptions: tuple[int, ...] = ()
+    if not teardown.find(ENVIRONMENT):
+        killed = interrupted_up(signal.SIGKILL, " created ", 20)
+        stopped = interrupted_up(signal.SIGINT, "==> configuration", 1)
+        interruptions = (killed, stopped)
     up = json.loads(shopctl("up", "--yes", "--json"))
     outputs = json.loads(shopctl("outputs", "--json", "--show-secrets"))
-    from shopctl.environment import Environment
-
-    yield Stack(up, outputs, Environment.load(ENVIRONMENT).ca_file)
+    yield Stack(interruptions, up, outputs, Environment.load(ENVIRONMENT).ca_file)
     if not os.environ.get("SHOPCTL_KEEP"):
         shopctl("destroy", "--yes")
 

@@ -1,6 +1,8 @@
 """Data survives a restart of the host that holds it."""
 
 import json
+import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -11,8 +13,6 @@ from tests.stack.test_firewall import control
 
 @pytest.mark.parametrize("kind", ["mysql", "storage"])
 def test_products_and_pictures_survive_a_restart(stack: Stack, kind: str) -> None:
-    from urllib.parse import urlsplit
-
     url = f"https://{stack.outputs['domain']}/api/v1/products"
     before = json.loads(stack.curl(url, stack.vip).body)["items"]
     primary = min(
@@ -30,8 +30,6 @@ def test_products_and_pictures_survive_a_restart(stack: Stack, kind: str) -> Non
 
 
 def _until_healthy() -> None:
-    import time
-
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -4,14 +4,13 @@ import pytest
 
 from region.errors import RegionError
 from region.hosts import HostControl, all_hosts
+from shopctl.environment import Environment
 from tests.stack.conftest import ENVIRONMENT, Stack
 
 DATA = [("mysql", "mysql", 3306), ("redis", "redis", 6379), ("mongodb", "mongodb", 27017)]
 
 
 def control(name: str) -> HostControl:
-    from shopctl.environment import Environment
-
     settings = Environment.load(ENVIRONMENT).region
     assert settings is not None
     return HostControl(settings, next(host for host in all_hosts(ENVIRONMENT) if host.name == name))

@@ -1,11 +1,34 @@
 """`up` a second time changes nothing, and plain Ansible works on the same inventory."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from region.hosts import all_hosts
+from shopctl.environment import Environment
 from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
+
+
+def test_a_killed_and_a_stopped_up_were_finished_by_the_next_ones(stack: Stack) -> None:
+    killed, stopped = stack.interruptions
+    assert killed == -signal.SIGKILL
+    assert stopped == 130
+    assert stack.up["address"] == stack.outputs["address"]
+
+
+def test_an_interrupted_up_orphans_nothing(stack: Stack) -> None:
+    resources = json.loads((_state() / "test.json").read_text())["checkpoint"]["latest"]["resources"]
+    known = {resource.get("id") for resource in resources}
+    # What has no resource of its own: the resolver of the VPC, the object store of the region, the standby.
+    own = {host.id for host in all_hosts(ENVIRONMENT) if host.kind not in ("resolver", "storage")}
+    assert {id_.removesuffix("-s") for id_ in own} <= known
+    assert len(own) == len(known & own) + 1
+
+
+def _state() -> Path:
+    return Environment.load(ENVIRONMENT).backend / ".pulumi/stacks/shop"
 
 
 def test_a_second_up_changes_nothing(stack: Stack) -> None:
@@ -40,8 +63,6 @@ def test_outputs_hide_secrets_unless_asked(stack: Stack) -> None:
 
 
 def test_no_secret_lies_in_plain_text_in_state_or_logs(stack: Stack) -> None:
-    from shopctl.environment import Environment
-
     folder = Environment.load(ENVIRONMENT).state_dir
     secrets = {
         stack.outputs["mysql"]["password"],
@@ -55,8 +76,6 @@ def test_no_secret_lies_in_plain_text_in_state_or_logs(stack: Stack) -> None:
 
 
 def test_the_journal_has_a_line_for_the_up(stack: Stack) -> None:
-    from shopctl.environment import Environment
-
     lines = Environment.load(ENVIRONMENT).journal_file.read_text().splitlines()
     entry = next(line for line in map(json.loads, lines) if line["id"] and line["operation"] == "up")
     assert entry["outcome"] == "succeeded"
