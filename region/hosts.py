@@ -102,11 +102,15 @@ def all_hosts(region: str) -> list[Host]:
 
 
 def _start_time(pid: int) -> str | None:
-    """When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5))."""
+    """When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5)).
+
+    None when it has ended, be it that its parent has not asked yet how.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+    return None if fields[0] == "Z" else fields[19]
 
 
 def _nspawn_pid(home: Path) -> int | None:

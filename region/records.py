@@ -7,8 +7,9 @@ readable by root alone.
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ class Record:
     urn: str
     inputs: Properties
     outputs: Properties
+    made: float = field(default=0.0, compare=False)
+    """When it was first kept, in seconds since the epoch; set by `put`."""
 
 
 class Records:
@@ -43,6 +46,8 @@ class Records:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = file.with_suffix(".partial")
         with self._lock:
+            kept = _read(file)
+            record = replace(record, made=kept.made if kept else time.time())
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as stream:
                 json.dump(asdict(record), stream, indent=1)

@@ -63,10 +63,13 @@ class Region:
 
     # Addresses
 
-    def lease_address(self, cidr: str, wanted: str | None = None) -> str:
-        """A free address of a subnet; taken until `release_address`, or for good once a host has it."""
+    def lease_address(self, cidr: str, wanted: str | None = None, *, host_id: str = "") -> str:
+        """A free address of a subnet, kept for the host that is about to be prepared.
+
+        What a killed creation of the same host left does not take it away from this one.
+        """
         with self.locked("addresses"):
-            taken = self._taken()
+            taken = self._taken(without=host_id)
             if wanted:
                 if wanted in taken:
                     raise RegionError(f"address {wanted} is in use in region {self.name}")
@@ -78,10 +81,10 @@ class Region:
                     return str(address)
         raise RegionError(f"no address is left in {cidr}")
 
-    def lease_public(self, slots: range) -> str:
-        """A free address of the public range."""
+    def lease_public(self, slots: range, *, host_id: str = "") -> str:
+        """A free address of the public range, kept for the host that is about to be prepared."""
         with self.locked("addresses"):
-            taken = self._taken()
+            taken = self._taken(without=host_id)
             for slot in slots:
                 address = settings.public_address(self.settings, slot)
                 if address not in taken:
@@ -89,8 +92,9 @@ class Region:
                     return address
         raise RegionError(f"no public address is left among slots {slots.start}-{slots.stop - 1}")
 
-    def _taken(self) -> set[str]:
-        return self._leases | {address for host in all_hosts(self.name) for address in host.addresses}
+    def _taken(self, without: str = "") -> set[str]:
+        hosts = (host for host in all_hosts(self.name) if host.id != without)
+        return self._leases | {address for host in hosts for address in host.addresses}
 
     # Hosts
 
@@ -120,6 +124,10 @@ class Region:
             HostControl(self.settings, host).delete()
             if host.router != INTERNET:
                 self.refresh_firewall(host.router)
+
+    def has_host(self, host_id: str) -> bool:
+        """Whether the host was made and not removed, running or not."""
+        return (folder(self.name, host_id) / "host.json").exists()
 
     def is_running(self, host_id: str) -> bool:
         """Whether the host exists and runs."""

@@ -35,7 +35,7 @@ class Domain(Resource):
         return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
-        address = self.region.lease_public(CDN_SLOTS)
+        address = self.region.lease_public(CDN_SLOTS, host_id=id_)
         host = Host(
             id_,
             inputs["domain"],
@@ -72,7 +72,7 @@ class Domain(Resource):
         control.write(CONFIG, cdn_nginx.configuration(inputs, tls=bool(certificate)))
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        return outputs if self.region.records.get(self.type, id_) else None
+        return outputs if self.region.has_host(id_) else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         self._configure(id_, new)

@@ -25,10 +25,10 @@ class Balancer(Resource):
     def create(self, id_: str, inputs: Properties) -> Properties:
         if inputs["networkType"] == "INTERNAL":
             vip = self.region.lease_address(
-                subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("vip")
+                subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("vip"), host_id=id_
             )
         else:
-            vip = self.region.lease_public(BALANCER_SLOTS)
+            vip = self.region.lease_public(BALANCER_SLOTS, host_id=id_)
         vpc = inputs["vpcId"]
         groups = tuple(inputs["securityGroups"]) if inputs.get("securityGroups") else None
         host = Host(
@@ -52,7 +52,7 @@ class Balancer(Resource):
         return {"clbVips": [vip], "domain": "", "addressIpv6": "", "ipv6Mode": ""}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        return outputs if self.region.records.get(self.type, id_) else None
+        return outputs if self.region.has_host(id_) else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         from dataclasses import replace
@@ -188,6 +188,8 @@ def listener(region: Region, listener_id: str, inputs: Properties) -> haproxy.Li
     certificate = inputs.get("certificateId")
     balancer = inputs["clbId"]
     rules = [record for record in _of(region, RULE, balancer) if record.inputs["listenerId"] == listener_id]
+    # In the order in which they were made: the first one answers unknown domains.
+    rules.sort(key=lambda record: (record.made, record.id))
     own = [
         record for record in _of(region, ATTACHMENT, balancer) if record.inputs["listenerId"] == listener_id
     ]

@@ -33,7 +33,7 @@ class Instance(Resource):
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         address = self.region.lease_address(
-            subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("privateIp")
+            subnet_of(self.region, inputs["subnetId"])["cidrBlock"], inputs.get("privateIp"), host_id=id_
         )
         host = Host(
             id=id_,
@@ -75,7 +75,7 @@ class Instance(Resource):
             run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", control.host.name, "-f", key])
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not self.region.records.get(self.type, id_):
+        if not self.region.has_host(id_):
             return None
         running = self.region.is_running(id_)
         return {**outputs, "instanceStatus": "RUNNING" if running else "STOPPED"}

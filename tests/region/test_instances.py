@@ -1,0 +1,197 @@
+"""A CVM instance, from its creation over its accidents to its end."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from region import cgroups, names
+from region.errors import RegionError
+from region.hosts import Host, folder, list_hosts
+from region.network import namespaces
+from region.resources.instance import Instance
+from region.resources.key_pair import KeyPair
+from tests.region.conftest import Lab, Made, until
+
+pytestmark = [pytest.mark.region, pytest.mark.slow]
+
+CREATE = """
+import json, sys
+from region.region import Region
+from region.resources.instance import Instance
+from region.settings import RegionSettings
+settings, id_, inputs = json.loads(sys.stdin.read())
+Instance(Region(RegionSettings(**settings))).create(id_, inputs)
+"""
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two SSH keys: `good`, which the instance takes, and `other`."""
+    home = tmp_path_factory.mktemp("keys")
+    for name in ("good", "other"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", home / name], check=True
+        )
+    return home
+
+
+@pytest.fixture(scope="module")
+def web(lab: Lab, keys: Path) -> Made:
+    pair = {"keyName": "operator", "publicKey": (keys / "good.pub").read_text()}
+    key, _ = lab.make(KeyPair, "key", pair)
+    return lab.instance("web-1", keyIds=[key], privateIp="10.92.11.50")
+
+
+def ssh(key: Path, made: Made, *argv: str) -> subprocess.CompletedProcess[str]:
+    options = {
+        "BatchMode": "yes",
+        "IdentitiesOnly": "yes",
+        "StrictHostKeyChecking": "no",
+        "UserKnownHostsFile": "/dev/null",
+        "ConnectTimeout": "5",
+    }
+    given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+    words = ["ssh", "-q", "-F", "none", "-i", str(key), *given, f"root@{made[1]['privateIp']}", *argv]
+    return subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_its_key_opens_it_and_no_other(keys: Path, web: Made) -> None:
+    assert web[1]["privateIp"] == "10.92.11.50"
+    inside = ssh(keys / "good", web, "hostname; ip -4 -o address show eth0")
+    assert inside.returncode == 0, inside.stderr
+    assert inside.stdout.startswith("web-1\n")
+    assert "10.92.11.50/32" in inside.stdout
+    assert ssh(keys / "other", web, "true").returncode == 255
+
+
+def test_it_is_up_without_a_failed_unit_and_asks_the_resolver_of_its_vpc(lab: Lab, web: Made) -> None:
+    assert lab.run(web, "systemctl", "is-system-running").strip() == "running"
+    assert lab.run(web, "getent", "ahostsv4", "cos.ap-guangzhou.myqcloud.com").startswith("10.92.240.2 ")
+
+
+@pytest.mark.parametrize("accident", ["reboot", "crash"])
+def test_what_was_written_survives(lab: Lab, keys: Path, web: Made, accident: str) -> None:
+    for file in ("/srv/written", "/var/lib/containers/written"):
+        lab.run(web, "tee", file, stdin=accident)
+    booted = lab.run(web, "cat", "/proc/1/stat").split()[21]
+    key = (lab.region.host(web[0]).root / "etc/ssh/ssh_host_ed25519_key.pub").read_text()
+    getattr(lab, accident)(web[0])
+    assert lab.run(web, "cat", "/proc/1/stat").split()[21] != booted
+    assert ssh(keys / "good", web, "cat /srv/written /var/lib/containers/written").stdout == accident * 2
+    assert (lab.region.host(web[0]).root / "etc/ssh/ssh_host_ed25519_key.pub").read_text() == key
+
+
+def test_a_crashed_host_is_seen_as_stopped_and_an_update_boots_it(lab: Lab) -> None:
+    made = lab.instance("crashes")
+    leader = lab.region.host(made[0]).leader()
+    assert leader
+    os.kill(leader, signal.SIGKILL)
+    until(lambda: not lab.region.is_running(made[0]), 5)
+    seen = lab.look(Instance, made)
+    assert seen
+    assert seen["instanceStatus"] == "STOPPED"
+    assert lab.change(Instance, made)[1]["instanceStatus"] == "RUNNING"
+    assert lab.region.is_running(made[0])
+    lab.remove(Instance, made)
+
+
+def test_an_init_that_dies_is_named_with_what_the_console_said_last(lab: Lab) -> None:
+    host = Host("ins-dying", "dying", "instance", "host", lab.network["vpcId"], ("10.92.11.66",), "127.0.0.1")
+    control = lab.region.prepare(host)
+    control.write("/usr/lib/systemd/systemd", "#!/bin/sh\necho the disk is upside down\nexit 1\n", 0o755)
+    begin = time.monotonic()
+    with pytest.raises(RegionError, match=r"(?s)dying.*ins-dying.*died.*the disk is upside down"):
+        control.boot(timeout=30)
+    assert time.monotonic() - begin < 10, "said at once, and not when the time for booting is over"
+    control.delete()
+
+
+def test_other_security_groups_take_effect_without_a_restart(lab: Lab, web: Made) -> None:
+    shut, leader = lab.instance("regrouped"), lab.region.host(web[0]).leader()
+    address = shut[1]["privateIp"]
+    assert lab.knock(web, address, 22) == "dropped"
+    anybody = {"action": "ACCEPT", "cidrBlock": "10.92.0.0/16", "protocol": "TCP", "port": "22"}
+    before = lab.region.host(shut[0]).leader()
+    wide = lab.group("wide", anybody)
+    changed = lab.change(Instance, shut, orderlySecurityGroups=[wide])
+    assert lab.knock(web, address, 22) == "open"
+    assert (lab.region.host(shut[0]).leader(), lab.region.host(web[0]).leader()) == (before, leader)
+    lab.remove(Instance, changed)
+
+
+def traces(lab: Lab, id_: str) -> dict[str, list[str]]:
+    """What there is of a host on the machine."""
+    region = lab.region.name
+    machine = names.machine(region, id_)
+    commands = [
+        file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        for pid in Path("/proc").glob("[0-9]*")
+        if (file := pid / "cmdline").exists()
+    ]
+    links = subprocess.run(
+        ["ip", "-n", names.namespace(region, lab.network["vpcId"]), "-o", "link"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    return {
+        "processes": [command for command in commands if re.search(rf"--machine={machine}\b", command)],
+        "namespaces": [name for name in namespaces() if id_ in name],
+        "mounts": [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if id_ in line],
+        "groups": [str(group) for group in cgroups.groups(region, id_) if group.exists()],
+        "links": [line for line in links if id_ in line],
+        "folder": [str(path) for path in [folder(region, id_)] if path.exists()],
+    }
+
+
+def test_a_deleted_instance_leaves_nothing_and_its_address_is_free_again(lab: Lab) -> None:
+    made = lab.instance("leaves", privateIp="10.92.11.51")
+    assert all(traces(lab, made[0]).values()), "or this test looks in the wrong places"
+    lab.remove(Instance, made)
+    assert not any(traces(lab, made[0]).values())
+    lab.remove(Instance, made)
+    again = lab.instance("comes-after", privateIp="10.92.11.51")
+    lab.remove(Instance, again)
+
+
+@pytest.mark.parametrize("stage", ["host.json", "pid"])
+def test_a_creation_after_a_killed_one_works_on_its_leftovers(lab: Lab, stage: str) -> None:
+    import json
+    from dataclasses import asdict
+
+    inputs = {**lab.instance_inputs("killed"), "privateIp": "10.92.11.52"}
+    id_ = Instance(lab.region).id_for("killed", inputs)
+    creating = subprocess.Popen([sys.executable, "-c", CREATE], stdin=subprocess.PIPE, text=True)
+    assert creating.stdin
+    creating.stdin.write(json.dumps([asdict(lab.region.settings), id_, inputs]))
+    creating.stdin.close()
+    until(lambda: (folder(lab.region.name, id_) / stage).exists())
+    creating.kill()
+    creating.wait()
+    made = lab.instance("killed", privateIp="10.92.11.52")
+    assert made[0] == id_
+    assert made[1]["privateIp"] == "10.92.11.52"
+    assert [host.state for host in list_hosts(lab.region.name) if host.name == "killed"] == ["running"]
+    assert len(traces(lab, id_)["processes"]) == 1
+    lab.remove(Instance, made)
+
+
+def test_an_address_in_use_is_refused(lab: Lab, web: Made) -> None:
+    before = {host.id for host in list_hosts(lab.region.name)}
+    with pytest.raises(RegionError, match=r"10\.92\.11\.50 is in use"):
+        lab.instance("second", privateIp="10.92.11.50")
+    assert {host.id for host in list_hosts(lab.region.name)} == before
+    assert lab.run(web, "hostname").strip() == "web-1"
+
+
+def test_a_host_that_vanished_is_seen_as_gone(lab: Lab) -> None:
+    made = lab.instance("vanishes")
+    lab.region.remove_host(made[0])
+    assert lab.look(Instance, made) is None
+    lab.remove(Instance, made)
