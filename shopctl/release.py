@@ -25,6 +25,9 @@ PYTHON = "3.13"
 """What Debian 13 has; wheels are chosen for it."""
 
 BASE_PACKAGES = ("python3", "python3-venv", "ca-certificates", "media-types")
+EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
+"""Of the base's packages: what a container that speaks JSON and HTML of its own never reads."""
+
 IGNORED = ("__pycache__", "wheels", ".pytest_cache", ".ruff_cache", ".mypy_cache", "*.pyc", "*.md")
 
 
@@ -43,7 +46,7 @@ def source() -> Path:
 
 def identify(folder: Path) -> str:
     """The id of what a folder holds: the same files give the same id, on every machine."""
-    digest = hashlib.sha256(f"{SUITE} {PYTHON} {BASE_PACKAGES}\n".encode())
+    digest = hashlib.sha256(f"{SUITE} {PYTHON} {BASE_PACKAGES} {EXCLUDED}\n".encode())
     for file in sorted(_files(folder)):
         content = file.read_bytes()
         mode = "x" if os.access(file, os.X_OK) else "-"
@@ -126,7 +129,7 @@ def _wheels(context: Path, log: Path, report: Report) -> None:
 
 def _base(log: Path, report: Report) -> str:
     """The image that the shop's stands on: a small Debian with Python. Returns its tag."""
-    digest = hashlib.sha256(f"{SUITE} {sorted(BASE_PACKAGES)}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{SUITE} {sorted(BASE_PACKAGES)} {EXCLUDED}".encode()).hexdigest()[:12]
     tag = f"localhost/shop-base:{SUITE}-{digest}"
     if subprocess.run(_podman("images", "--quiet", tag), log=log).strip():
         return tag
@@ -134,7 +137,7 @@ def _base(log: Path, report: Report) -> str:
     with tempfile.TemporaryDirectory(prefix="shopctl-base-", dir=paths.cache_root()) as work:
         archive = Path(work) / "base.tar"
         include = f"--include={','.join(BASE_PACKAGES)}"
-        clean = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"]
+        clean = [f"--dpkgopt=path-exclude={path}" for path in EXCLUDED]
         subprocess.run(
             ["mmdebstrap", "--quiet", "--variant=minbase", include, *clean, SUITE, str(archive)], log=log
         )

@@ -91,11 +91,11 @@ class Up:
             )
         if planned is None:
             doctor.preflight(environment)
-        with report.phase("images"):
-            image.ensure(environment, report)
         with ThreadPoolExecutor(max_workers=1) as pool:
-            # The release needs no hosts, and the hosts no release: neither waits for the other.
+            # The release needs no images or hosts, and they no release: neither waits for the other.
             building = pool.submit(release.build, report)
+            with report.phase("images"):
+                image.ensure(environment, report)
             with report.phase("infrastructure"), open_engine(environment, report) as engine:
                 changes, raw = self._infrastructure(engine)
             built = self._release(building)
