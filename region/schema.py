@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from region import formats
+
 HERE = Path(__file__).parent / "schema"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that isn't known before apply (pulumi sdk, resource/plugin/rpc.go)."""
@@ -64,7 +66,27 @@ def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
     for path, rule in checks.items():
         for place, value in _values(path.split("."), inputs, ""):
             found += [(place, reason) for reason in _refusals(rule, value)]
+            if (
+                isinstance(value, str)
+                and value != UNKNOWN
+                and (reason := formats.refusal(type_, path, value))
+            ):
+                found.append((place, reason))
+            missing = [
+                name for name in rule.get("needs_all", ()) if inputs.get(_camel(name)) in (None, "", [])
+            ]
+            if missing:
+                found.append(
+                    (place, f"needs {', '.join(rule['needs_all'])} together; missing: {', '.join(missing)}")
+                )
+            if rule.get("computed_only"):
+                found.append((place, "is decided by the cloud and can't be set"))
     return found
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
 
 
 def _typed(place: str, wanted: Any, value: Any) -> Iterator[Failure]:
