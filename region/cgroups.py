@@ -4,6 +4,10 @@ Hosts that shared one would share their services' groups too: one host's systemd
 another is about to start a process. systemd-nspawn puts a host under the group that it is started in.
 """
 
+import contextlib
+import os
+import signal
+import time
 from pathlib import Path
 
 from region import names
@@ -30,6 +34,26 @@ def make(region: str, host_id: str) -> list[Path]:
     for group in made:
         group.mkdir(parents=True, exist_ok=True)
     return [group / "cgroup.procs" for group in made]
+
+
+def processes(region: str, host_id: str = "") -> tuple[int, ...]:
+    """The processes of a host, or of all of a region, whoever their parents are by now."""
+    found: set[int] = set()
+    for group in groups(region, host_id):
+        for file in group.glob("**/cgroup.procs"):
+            with contextlib.suppress(OSError):  # a group that goes meanwhile
+                found.update(map(int, file.read_text().split()))
+    return tuple(sorted(found))
+
+
+def kill(region: str, host_id: str = "", timeout: float = 10) -> None:
+    """End what is still there of a host, or of a region: a killed systemd-nspawn leaves its host's init running."""
+    deadline = time.monotonic() + timeout
+    while (left := processes(region, host_id)) and time.monotonic() < deadline:
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def remove(region: str, host_id: str = "") -> None:

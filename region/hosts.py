@@ -191,6 +191,7 @@ class HostControl:
         Raises `RegionError` with the console's last lines when the host dies or does not come up.
         """
         if not _nspawn_pid(self.home):
+            cgroups.kill(self.settings.name, self.host.id)
             # After a restart of the machine neither the mount nor the namespace is there.
             self.prepare()
             namespace = self._network.attach(self.host.id, self.host.router, self.host.addresses)
@@ -209,7 +210,7 @@ class HostControl:
         groups = cgroups.make(self.settings.name, self.host.id)
         argv = [
             # Alone and without site-packages, so that it costs no more than a few milliseconds.
-            *(sys.executable, "-I", "-S", spawn.__file__, *map(str, groups), "--"),
+            *(sys.executable, "-I", "-S", spawn.__file__, str(self.home / "pid"), *map(str, groups), "--"),
             "systemd-nspawn",
             "--quiet",
             f"--directory={self.root}",
@@ -241,9 +242,14 @@ class HostControl:
                 # Debian 13's systemd does not accept cgroup v1, whatever the machine itself uses.
                 env={"PATH": os.environ.get("PATH", ""), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             )
-        (self.home / "pid").write_text(f"{process.pid} {_start_time(process.pid)}\n")
+        self._wait_for_pid(process.pid)
         # The host outlives this process; Popen would warn of a child that nobody waits for.
         process.returncode = 0
+
+    def _wait_for_pid(self, pid: int) -> None:
+        deadline = time.monotonic() + 10
+        while _nspawn_pid(self.home) != pid and _start_time(pid) and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def _booted(self) -> bool:
         if not self.leader():
@@ -338,6 +344,7 @@ class HostControl:
     def delete(self) -> None:
         """Remove the host and its data; nothing of it stays on the machine."""
         self._end(signal.SIGKILL, 10)
+        cgroups.kill(self.settings.name, self.host.id)
         cgroups.remove(self.settings.name, self.host.id)
         self._network.detach(self.host.id)
         if os.path.ismount(self.root):

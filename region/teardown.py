@@ -38,7 +38,7 @@ class Remains:
 
 def _processes(region: str) -> tuple[int, ...]:
     wanted = f"--machine={names.machine(region, '')}".encode()
-    found: list[int] = []
+    found: list[int] = []  # those of systemd-nspawn; one that was just started is in no group yet
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             words = (entry / "cmdline").read_bytes().split(b"\0")
@@ -46,7 +46,7 @@ def _processes(region: str) -> tuple[int, ...]:
             continue
         if words[0].endswith(b"systemd-nspawn") and any(word.startswith(wanted) for word in words):
             found.append(int(entry.name))
-    return tuple(sorted(found))
+    return tuple(sorted({*found, *cgroups.processes(region)}))
 
 
 def _mounts(folder: Path) -> tuple[str, ...]:
@@ -86,6 +86,7 @@ def destroy(region: str) -> None:
     """Remove everything of a region. Raises `RegionError` saying what withstood."""
     remains = find(region)
     _end(remains.processes)
+    cgroups.kill(region)
     for mount in remains.mounts:
         run(["umount", mount])
     for namespace in remains.namespaces:
