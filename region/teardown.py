@@ -36,9 +36,10 @@ class Remains:
         )
 
 
-def _processes(region: str) -> tuple[int, ...]:
+def _supervisors(region: str) -> tuple[int, ...]:
+    """The processes of systemd-nspawn, one for each host."""
     wanted = f"--machine={names.machine(region, '')}".encode()
-    found: list[int] = []  # those of systemd-nspawn; one that was just started is in no group yet
+    found: list[int] = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             words = (entry / "cmdline").read_bytes().split(b"\0")
@@ -46,7 +47,7 @@ def _processes(region: str) -> tuple[int, ...]:
             continue
         if words[0].endswith(b"systemd-nspawn") and any(word.startswith(wanted) for word in words):
             found.append(int(entry.name))
-    return tuple(sorted({*found, *cgroups.processes(region)}))
+    return tuple(sorted(found))
 
 
 def _mounts(folder: Path) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def find(region: str) -> Remains:
     links = (uplink,) if Path("/sys/class/net", uplink).exists() else ()
     prefix = names.namespace(region, "")
     return Remains(
-        processes=_processes(region),
+        processes=tuple(sorted({*_supervisors(region), *cgroups.processes(region)})),
         mounts=_mounts(folder),
         namespaces=tuple(sorted(name for name in namespaces() if name.startswith(prefix))),
         links=links,
@@ -85,8 +86,8 @@ def find(region: str) -> Remains:
 def destroy(region: str) -> None:
     """Remove everything of a region. Raises `RegionError` saying what withstood."""
     remains = find(region)
-    _end(remains.processes)
-    cgroups.kill(region)
+    _end(_supervisors(region))
+    cgroups.kill(region)  # hosts whose supervisor was killed
     for mount in remains.mounts:
         run(["umount", mount])
     for namespace in remains.namespaces:
