@@ -113,8 +113,7 @@ def _http(listener: Listener) -> list[str]:
     lines += _use(listener.rules[0], "") if listener.rules else []
     lines.append("")
     for rule in ordered:
-        if rule.redirect_to is None:
-            lines += _backend(rule)
+        lines += _backend(rule) if rule.redirect_to is None else _redirection(rule, rule.redirect_to)
     return lines
 
 
@@ -123,11 +122,17 @@ def _condition(rule: Rule) -> str:
 
 
 def _use(rule: Rule, condition: str) -> list[str]:
-    if rule.redirect_to is None:
-        return [f"    use_backend {rule.id}{condition}"] if condition else [f"    default_backend {rule.id}"]
-    port = "" if rule.redirect_to == 443 else f":{rule.redirect_to}"
+    return [f"    use_backend {rule.id}{condition}"] if condition else [f"    default_backend {rule.id}"]
+
+
+def _redirection(rule: Rule, to: int) -> list[str]:
+    # A backend too: in the frontend it would be decided before every other rule of the listener.
+    target = f"https://%[req.hdr(host),field(1,:)]{'' if to == 443 else f':{to}'}%[pathq]"
     return [
-        f"    http-request redirect code 301 location https://%[req.hdr(host),field(1,:)]{port}%[capture.req.uri]{condition}"
+        f"backend {rule.id}",
+        "    mode http",
+        f"    http-request redirect code 301 location {target}",
+        "",
     ]
 
 
