@@ -1,0 +1,135 @@
+"""What security groups let through between real hosts, and what no host gets around."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from region.resources.base import Properties
+from region.resources.instance import Instance
+from region.resources.security_group import RuleSet
+from tests.region.conftest import Lab, Made, until
+
+pytestmark = [pytest.mark.region, pytest.mark.slow]
+
+HEAR = """
+import socket, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("", int(sys.argv[1])))
+with open("/srv/heard", "ab", 0) as heard:
+    while True:
+        heard.write(server.recv(100) + b" ")
+"""
+TELL = """
+import socket, sys
+word, source, address, port = sys.argv[1:]
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.bind((source, 0))
+client.sendto(word.encode(), (address, int(port)))
+"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A server that lets in the friend's group on TCP 8080 and UDP 9000, and two who ask."""
+
+    server: Made
+    friend: Made
+    stranger: Made
+    friends: str
+    address: str
+
+
+def allow(group: str, protocol: str, port: str) -> Properties:
+    return {"action": "ACCEPT", "sourceSecurityId": group, "protocol": protocol, "port": port}
+
+
+@pytest.fixture(scope="module")
+def scene(lab: Lab) -> Scene:
+    friends, strangers = lab.group("friends"), lab.group("strangers")
+    served = lab.group("served", allow(friends, "TCP", "8080,8090-8091"), allow(friends, "UDP", "9000"))
+    server = lab.instance("server", orderlySecurityGroups=[served])
+    friend = lab.instance("friend", orderlySecurityGroups=[friends])
+    stranger = lab.instance("stranger", orderlySecurityGroups=[strangers])
+    for port in (8080, 8081, 8091):
+        lab.serve(server, f"web{port}", "python3", "-m", "http.server", str(port))
+    lab.serve(server, "hear", "python3", "-u", "-c", HEAR, "9000")
+    lab.run(server, "mkdir", "-p", "/srv")
+    here = server[1]["privateIp"]
+    for port in (8080, 8081, 8091):
+        until(lambda port=port: lab.knock(server, here, port) == "open")  # type: ignore[misc]
+    return Scene(server, friend, stranger, friends, here)
+
+
+@pytest.fixture
+def rules(lab: Lab, scene: Scene) -> Iterator[Made]:
+    """The server's rule set, as it was again afterwards."""
+    group = scene.server[1]["orderlySecurityGroups"][0]
+    record = lab.region.get(RuleSet.type, group)
+    yield group, record.outputs
+    lab.change(RuleSet, (group, record.outputs), **record.inputs)
+
+
+def test_a_port_is_open_to_the_allowed_group_and_to_nobody_else(lab: Lab, scene: Scene) -> None:
+    assert lab.knock(scene.friend, scene.address, 8080) == "open"
+    assert lab.knock(scene.friend, scene.address, 8091) == "open"
+    assert lab.knock(scene.stranger, scene.address, 8080) == "dropped"
+    assert lab.knock(scene.friend, scene.address, 8081) == "dropped", "a port that no rule names"
+    assert lab.knock(scene.friend, scene.stranger[1]["privateIp"], 22) == "dropped", "hosts of one subnet"
+
+
+def test_changed_rules_take_effect_on_running_hosts(lab: Lab, scene: Scene, rules: Made) -> None:
+    refuse = {"action": "DROP", "cidrBlock": f"{scene.friend[1]['privateIp']}/32", "protocol": "TCP"}
+    everybody = {"action": "ACCEPT", "cidrBlock": "10.92.0.0/18", "protocol": "TCP", "port": "8080"}
+    changed = lab.change(RuleSet, rules, ingresses=[{**refuse, "port": "ALL"}, everybody])
+    assert lab.knock(scene.stranger, scene.address, 8080) == "open"
+    assert lab.knock(scene.friend, scene.address, 8080) == "dropped", "the first match decides"
+    assert int(changed[1]["version"]) > int(rules[1]["version"])
+
+
+def test_a_new_member_of_an_allowed_group_is_let_in_and_a_former_one_is_not(lab: Lab, scene: Scene) -> None:
+    groups = scene.stranger[1]["orderlySecurityGroups"]
+    joined = lab.change(Instance, scene.stranger, orderlySecurityGroups=[scene.friends])
+    assert lab.knock(scene.stranger, scene.address, 8080) == "open"
+    lab.change(Instance, joined, orderlySecurityGroups=groups)
+    assert lab.knock(scene.stranger, scene.address, 8080) == "dropped"
+
+
+def test_what_may_leave_is_decided_too(lab: Lab, scene: Scene) -> None:
+    group = scene.friend[1]["orderlySecurityGroups"][0]
+    record = lab.region.get(RuleSet.type, group)
+    lab.change(RuleSet, (group, record.outputs), egresses=[])
+    try:
+        assert lab.knock(scene.friend, scene.address, 8080) == "dropped"
+    finally:
+        lab.change(RuleSet, (group, record.outputs), egresses=record.inputs["egresses"])
+    assert lab.knock(scene.friend, scene.address, 8080) == "open"
+
+
+def test_a_host_that_flushes_its_own_rules_changes_nothing(lab: Lab, scene: Scene) -> None:
+    for host in (scene.stranger, scene.server):
+        # The image has nft for the hosts' own firewall; it reaches only the host's own namespace.
+        lab.run(host, "nft", "flush", "ruleset")
+    assert lab.knock(scene.stranger, scene.address, 8080) == "dropped"
+    assert lab.knock(scene.friend, scene.address, 8080) == "open"
+
+
+def test_a_packet_that_claims_to_be_from_another_host_is_dropped(lab: Lab, scene: Scene) -> None:
+    friend, stranger = scene.friend[1]["privateIp"], scene.stranger[1]["privateIp"]
+    lab.run(scene.stranger, "ip", "address", "add", f"{friend}/32", "dev", "eth0")
+    try:
+        for word, teller, source in (
+            ("spoofed", scene.stranger, friend),
+            ("strange", scene.stranger, stranger),
+            ("genuine", scene.friend, friend),
+        ):
+            lab.script(teller, TELL, word, source, scene.address, "9000")
+    finally:
+        lab.run(scene.stranger, "ip", "address", "delete", f"{friend}/32", "dev", "eth0")
+    until(lambda: "genuine" in lab.run(scene.server, "cat", "/srv/heard"))
+    assert lab.run(scene.server, "cat", "/srv/heard").split() == ["genuine"]
+
+
+def test_nothing_outside_the_region_is_reached(lab: Lab, scene: Scene) -> None:
+    assert lab.knock(scene.friend, "198.51.100.7", 443) in ("Network is unreachable", "No route to host")
+    assert lab.knock(scene.friend, "10.92.11.250", 443) in ("No route to host", "Network is unreachable")

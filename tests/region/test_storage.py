@@ -1,0 +1,222 @@
+"""The object store as the shop and its visitors meet it."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from region.errors import RegionError
+from region.hosts import folder, list_hosts
+from region.resources.bucket import Bucket, BucketPolicy
+from region.resources.cam import User
+from region.settings import RegionSettings
+from region.storage import HOST, client
+from tests.region.conftest import Answer, Lab, Made, fetch, laboratory
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+pytestmark = [pytest.mark.region, pytest.mark.slow]
+
+NAME = "cos.ap-guangzhou.myqcloud.com"
+MEDIA, BACKUPS = "shop-media-1250000000", "shop-backups-1250000000"
+
+
+def policy(bucket: str, uin: int, *, public: bool) -> str:
+    objects = [f"qcs::cos:ap-guangzhou:uid/1250000000:{bucket}/*"]
+    actions = ["GetBucket", "GetObject", "PutObject", "DeleteObject", "GetBucketObjectVersions"]
+    user = {"qcs": [f"qcs::cam::uin/100000000001:uin/{uin}"]}
+    own = {"effect": "allow", "action": [f"name/cos:{action}" for action in actions]}
+    anyone = {"effect": "allow", "action": ["name/cos:GetObject"]}
+    statements = [{**own, "principal": user, "resource": objects}]
+    if public:
+        statements.append({**anyone, "principal": {"qcs": ["qcs::cam::anyone:anyone"]}, "resource": objects})
+    return json.dumps({"version": "2.0", "Statement": statements})
+
+
+@dataclass(frozen=True)
+class Store:
+    """A public bucket with versions, a private one, and the shop's user."""
+
+    media: Made
+    backups: Made
+    user: Made
+
+
+@pytest.fixture(scope="module")
+def store(lab: Lab) -> Store:
+    media = lab.make(Bucket, "media", {"bucket": MEDIA, "versioningEnable": True})
+    backups = lab.make(Bucket, "backups", {"bucket": BACKUPS})
+    user = lab.make(User, "user", {"name": "shop-app", "useApi": True})
+    for bucket in (MEDIA, BACKUPS):
+        text = policy(bucket, user[1]["uin"], public=bucket == MEDIA)
+        lab.make(BucketPolicy, f"{bucket}-policy", {"bucket": bucket, "policy": text})
+    return Store(media, backups, user)
+
+
+Connect = Callable[[str, str], "S3Client"]
+
+
+@pytest.fixture
+def connect(lab: Lab) -> Iterator[Connect]:
+    """Make S3 clients from keys; they are closed afterwards."""
+    with contextlib.ExitStack() as stack:
+
+        def connect(access: str, secret: str) -> "S3Client":
+            made = boto3.client(
+                "s3",
+                endpoint_url="https://10.92.240.2",
+                aws_access_key_id=access,
+                aws_secret_access_key=secret,
+                region_name="ap-guangzhou",
+                verify=str(lab.region.settings.root / "authority/ca.pem"),
+                config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, proxies={}),
+            )
+            stack.callback(made.close)
+            return made
+
+        yield connect
+
+
+@pytest.fixture
+def shop(store: Store, connect: Connect) -> "S3Client":
+    return connect(store.user[1]["secretId"], store.user[1]["secretKey"])
+
+
+@pytest.fixture
+def anybody(trust: str) -> Callable[[str], Answer]:
+    """GET a path of the store without a key, by its public name."""
+    return lambda path: fetch("10.92.240.2", path, host=NAME, port=443, trust=trust)
+
+
+def read(s3: "S3Client", bucket: str, key: str, version: str = "") -> bytes:
+    given = {"VersionId": version} if version else {}
+    return s3.get_object(Bucket=bucket, Key=key, **given)["Body"].read()  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def refused(*codes: str) -> Iterator[None]:
+    with pytest.raises(ClientError) as caught:
+        yield
+    assert caught.value.response.get("Error", {}).get("Code") in codes
+
+
+def test_the_user_reads_and_writes_where_the_policies_let_it(shop: "S3Client") -> None:
+    for bucket in (MEDIA, BACKUPS):
+        shop.put_object(Bucket=bucket, Key="a/b 商品.txt", Body=b"inside")
+        assert read(shop, bucket, "a/b 商品.txt") == b"inside"
+        assert [item.get("Key") for item in shop.list_objects_v2(Bucket=bucket, Prefix="a/")["Contents"]] == [
+            "a/b 商品.txt"
+        ]
+
+
+def test_anybody_reads_what_is_public_and_nothing_else(
+    shop: "S3Client", anybody: Callable[[str], Answer]
+) -> None:
+    for bucket in (MEDIA, BACKUPS):
+        shop.put_object(Bucket=bucket, Key="picture", Body=b"pixels")
+    answer = anybody(f"/{MEDIA}/picture")
+    assert (answer.status, answer.body) == (200, "pixels")
+    assert anybody(f"/{BACKUPS}/picture").status == 403
+    assert anybody(f"/{MEDIA}/?list-type=2").status == 403, "to read an object is not to list the bucket"
+
+
+def test_another_policy_takes_effect_at_once(
+    lab: Lab, store: Store, shop: "S3Client", anybody: Callable[[str], Answer]
+) -> None:
+    shop.put_object(Bucket=BACKUPS, Key="now-public", Body=b"x")
+    uin, made = store.user[1]["uin"], (BACKUPS, lab.region.get(BucketPolicy.type, BACKUPS).outputs)
+    lab.change(BucketPolicy, made, policy=policy(BACKUPS, uin, public=True))
+    assert anybody(f"/{BACKUPS}/now-public").status == 200
+    lab.change(BucketPolicy, made, policy=policy(BACKUPS, uin, public=False))
+    assert anybody(f"/{BACKUPS}/now-public").status == 403
+
+
+def test_a_wrong_key_is_refused(store: Store, connect: Connect) -> None:
+    access, secret = store.user[1]["secretId"], store.user[1]["secretKey"]
+    with refused("SignatureDoesNotMatch"):
+        read(connect(access, "0" * len(secret)), MEDIA, "picture")
+    with refused("InvalidAccessKeyId"):
+        read(connect("AKIDnobody", secret), MEDIA, "picture")
+
+
+def test_a_policy_for_an_unknown_user_is_refused(lab: Lab, store: Store) -> None:
+    with pytest.raises(RegionError, match="names user 7, who has no key"):
+        BucketPolicy(lab.region).create(MEDIA, {"bucket": MEDIA, "policy": policy(MEDIA, 7, public=False)})
+
+
+def test_an_overwritten_object_keeps_its_old_version(lab: Lab, shop: "S3Client") -> None:
+    # The region's own key reads versions: S3 wants GetObjectVersion for that, which COS's actions don't have.
+    owner = client(lab.region)
+    first = shop.put_object(Bucket=MEDIA, Key="poster", Body=b"old")["VersionId"]
+    shop.put_object(Bucket=MEDIA, Key="poster", Body=b"new")
+    assert read(shop, MEDIA, "poster") == b"new"
+    assert read(owner, MEDIA, "poster", first) == b"old"
+    shop.delete_object(Bucket=MEDIA, Key="poster")
+    with refused("NoSuchKey"):
+        read(shop, MEDIA, "poster")
+    assert read(owner, MEDIA, "poster", first) == b"old"
+
+
+def test_a_bucket_with_objects_goes_only_with_force_clean(
+    lab: Lab, store: Store, connect: Connect, anybody: Callable[[str], Answer]
+) -> None:
+    name = "shop-full-1250000000"
+    made = lab.make(Bucket, "full", {"bucket": name, "versioningEnable": True})
+    text = policy(name, store.user[1]["uin"], public=True)
+    grant = lab.make(BucketPolicy, "full-policy", {"bucket": name, "policy": text})
+    s3 = connect(store.user[1]["secretId"], store.user[1]["secretKey"])
+    for body in (b"old", b"new"):
+        s3.put_object(Bucket=name, Key="kept", Body=body)
+    with pytest.raises(RegionError, match=f"{name}.*forceClean"):
+        lab.remove(Bucket, made)
+    assert anybody(f"/{name}/kept").body == "new"
+    made = lab.change(Bucket, made, forceClean=True)
+    lab.remove(BucketPolicy, grant)
+    lab.remove(Bucket, made)
+    assert lab.look(Bucket, made) is None
+    assert anybody(f"/{name}/kept").status in (403, 404)
+
+
+@pytest.mark.parametrize("accident", ["reboot", "crash"])
+def test_everything_survives_a_restart_of_the_store(
+    lab: Lab, store: Store, shop: "S3Client", anybody: Callable[[str], Answer], accident: str
+) -> None:
+    first = shop.put_object(Bucket=MEDIA, Key=accident, Body=b"old")["VersionId"]
+    shop.put_object(Bucket=MEDIA, Key=accident, Body=b"new")
+    shop.put_object(Bucket=BACKUPS, Key=accident, Body=b"private")
+    getattr(lab, accident)(HOST)
+    lab.region.host(HOST).wait_for(["curl", "--silent", "--fail", "https://10.92.240.2/healthz"], "store")
+    assert read(shop, MEDIA, accident) == b"new"
+    assert read(client(lab.region), MEDIA, accident, first) == b"old"
+    assert read(shop, BACKUPS, accident) == b"private"
+    assert anybody(f"/{MEDIA}/{accident}").status == 200
+    assert anybody(f"/{BACKUPS}/{accident}").status == 403
+
+
+def test_a_removed_user_is_refused_at_once(lab: Lab, store: Store, connect: Connect) -> None:
+    user = lab.make(User, "leaver", {"name": "leaver", "useApi": True})
+    s3 = connect(user[1]["secretId"], user[1]["secretKey"])
+    with refused("AccessDenied"):
+        read(s3, BACKUPS, "picture")
+    lab.remove(User, user)
+    with refused("InvalidAccessKeyId"):
+        read(s3, BACKUPS, "picture")
+
+
+def test_the_store_goes_with_the_last_bucket_and_user(images: None) -> None:
+    settings = RegionSettings("rstore", "10.94.0.0/16", "10.94.240.0/20", "10.94.255.1")
+    with laboratory(settings) as lab:
+        bucket = lab.make(Bucket, "bucket", {"bucket": "last-1250000000"})
+        user = lab.make(User, "user", {"name": "shop-app", "useApi": True})
+        lab.remove(Bucket, bucket)
+        assert HOST in {host.id for host in list_hosts(settings.name)}, "the user has its key there"
+        lab.remove(User, user)
+        assert HOST not in {host.id for host in list_hosts(settings.name)}
+        assert not folder(settings.name, HOST).exists()

@@ -1,0 +1,133 @@
+"""A region goes without a trace, whatever happened to it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from region import limits, teardown
+from region.hosts import folder, list_hosts
+from region.settings import RegionSettings
+from tests.region.conftest import Lab, laboratory, until
+
+pytestmark = [pytest.mark.region, pytest.mark.slow]
+
+GONE = RegionSettings("rgone", "10.93.0.0/16", "10.93.240.0/20", "10.93.255.1")
+CREATE = """
+import json, sys
+from region.region import Region
+from region.resources.instance import Instance
+from region.settings import RegionSettings
+settings, inputs = json.loads(sys.stdin.read())
+for number in range(9):
+    Instance(Region(RegionSettings(**settings))).create(f"ins-{number}", {**inputs, "hostname": f"web-{number}"})
+"""
+
+
+def machine() -> dict[str, set[str]]:
+    """What the machine has of the things that regions are made of, but for other regions' own."""
+
+    def lines(*argv: str) -> set[str]:
+        return set(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines())
+
+    other = ("sc-", "shopctl-", "10.7", "10.92.", "/regions/")
+    seen = {
+        "routes": lines("ip", "route", "show", "table", "all"),
+        "links": {line.split(": ", 1)[1] for line in lines("ip", "-o", "link")},
+        "rules": lines("ip", "rule"),
+        "namespaces": lines("ip", "netns", "list"),
+        "mounts": {line.split(" ", 4)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()},
+        "groups": {str(path) for path in Path("/sys/fs/cgroup").glob("*/shopctl-*")},
+    }
+    ours = ("rgone", "10.93.")
+    return {
+        what: {
+            line
+            for line in found
+            if any(word in line for word in ours) or not any(word in line for word in other)
+        }
+        for what, found in seen.items()
+    }
+
+
+def interrupt(lab: Lab) -> None:
+    """Kill a creation of hosts at its third one, and with it the hosts' own processes."""
+    creating = subprocess.Popen([sys.executable, "-c", CREATE], stdin=subprocess.PIPE, text=True)
+    assert creating.stdin
+    creating.stdin.write(json.dumps([asdict(lab.region.settings), lab.instance_inputs("web")]))
+    creating.stdin.close()
+    until(lambda: (folder(GONE.name, "ins-2") / "pid").exists(), 30)
+    creating.kill()
+    creating.wait()
+
+
+@pytest.mark.parametrize("accident", ["creation killed", "hosts killed too", "records lost", "nothing"])
+def test_nothing_of_a_region_stays(images: None, accident: str) -> None:
+    before = machine()
+    with laboratory(GONE) as lab:
+        if accident != "nothing":
+            interrupt(lab)
+        if accident == "hosts killed too":
+            for process in teardown.find(GONE.name).processes:
+                os.kill(process, signal.SIGKILL)
+        if accident == "records lost":
+            shutil.rmtree(GONE.root / "records")
+            for file in GONE.root.glob("hosts/*/*.json"):
+                file.unlink()
+        there = teardown.find(GONE.name)
+        assert there
+        assert there.mounts
+        assert there.namespaces
+        assert there.routes
+        assert there.links
+        assert there.groups
+        assert machine() != before
+        teardown.destroy(GONE.name)
+        assert not teardown.find(GONE.name)
+        assert machine() == before
+        teardown.destroy(GONE.name)
+
+
+def test_another_region_is_left_alone(lab: Lab) -> None:
+    made = lab.instance("stays")
+    with laboratory(GONE):
+        teardown.destroy(GONE.name)
+    assert [host.state for host in list_hosts(lab.region.name) if host.name == "stays"] == ["running"]
+    assert lab.run(made, "hostname").strip() == "stays"
+    assert lab.knock(made, "10.92.0.2", 53) == "open"
+
+
+@pytest.fixture
+def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A setting of its own in place of the machine's."""
+    file = tmp_path / "max_user_instances"
+    file.write_text("128\n")
+    monkeypatch.setattr(limits, "SETTING", file)
+    monkeypatch.setattr(limits, "BEFORE", tmp_path / "state" / "before")
+    return file
+
+
+def test_the_machines_limit_is_raised_once_and_set_back(setting: Path) -> None:
+    limits.raise_limit()
+    limits.raise_limit()
+    assert int(setting.read_text()) == limits.WANTED
+    limits.restore_limit()
+    assert int(setting.read_text()) == 128
+    setting.write_text("500")
+    limits.restore_limit()
+    assert int(setting.read_text()) == 500, "what was set since then is nobody's to undo"
+
+
+def test_a_limit_that_somebody_else_has_changed_or_that_is_enough_stays(setting: Path) -> None:
+    limits.raise_limit()
+    setting.write_text("9000")
+    limits.restore_limit()
+    assert int(setting.read_text()) == 9000
+    limits.raise_limit()
+    assert int(setting.read_text()) == 9000
