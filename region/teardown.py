@@ -17,10 +17,13 @@ from region.network import namespaces
 from region.process import run
 from region.settings import REGIONS_ROOT
 
+RUNTIME = Path("/run/systemd/nspawn")
+"""Where systemd-nspawn has folders for each host, which it leaves when it is killed."""
+
 
 @dataclass(frozen=True)
 class Remains:
-    """What is left of a region: process ids, mount points, namespaces, links, routes, control groups and its folder."""
+    """What is left of a region: process ids, mount points, namespaces, links, routes, control groups, and folders."""
 
     processes: tuple[int, ...]
     mounts: tuple[str, ...]
@@ -28,12 +31,11 @@ class Remains:
     links: tuple[str, ...]
     routes: tuple[str, ...]
     groups: tuple[Path, ...]
+    runtime: tuple[Path, ...]
     folder: Path | None
 
     def __bool__(self) -> bool:
-        return any(
-            (self.processes, self.mounts, self.namespaces, self.links, self.routes, self.groups, self.folder)
-        )
+        return any(vars(self).values())
 
 
 def _supervisors(region: str) -> tuple[int, ...]:
@@ -79,6 +81,7 @@ def find(region: str) -> Remains:
         links=links,
         groups=tuple(group for group in cgroups.groups(region) if group.exists()),
         routes=tuple(route.strip() for route in routes),
+        runtime=tuple(RUNTIME.glob(f"*/{names.machine(region, '')}*")),
         folder=folder if folder.exists() else None,
     )
 
@@ -98,6 +101,8 @@ def destroy(region: str) -> None:
     for route in find(region).routes:
         run(["ip", "route", "delete", *route.split()])
     cgroups.remove(region)
+    for path in find(region).runtime:
+        shutil.rmtree(path)
     if remains.folder:
         shutil.rmtree(remains.folder)
         if REGIONS_ROOT.exists() and not any(REGIONS_ROOT.iterdir()):

@@ -43,6 +43,7 @@ def machine() -> dict[str, set[str]]:
         "rules": lines("ip", "rule"),
         "namespaces": lines("ip", "netns", "list"),
         "mounts": {line.split(" ", 4)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()},
+        "runtime": {str(path) for path in Path("/run/systemd/nspawn").glob("*/shopctl-*")},
         "groups": {str(path) for path in Path("/sys/fs/cgroup").glob("*/shopctl-*")},
     }
     ours = ("rgone", "10.93.")
@@ -69,6 +70,7 @@ def interrupt(lab: Lab) -> None:
 
 @pytest.mark.parametrize("accident", ["creation killed", "hosts killed too", "records lost", "nothing"])
 def test_nothing_of_a_region_stays(images: None, accident: str) -> None:
+    teardown.destroy(GONE.name)  # what an interrupted run of the tests left
     before = machine()
     with laboratory(GONE) as lab:
         if accident != "nothing":
