@@ -126,7 +126,7 @@ def client(region: Region) -> "S3Client":
     )
 
 
-def manage(region: Region, path: str, body: str = "") -> None:
+def manage(region: Region, path: str, body: str = "") -> str:
     """Call the store's administration: `/create-user` and the like. Raises `RegionError` with its answer."""
     import ssl
 
@@ -144,8 +144,9 @@ def manage(region: Region, path: str, body: str = "") -> None:
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
     )
     try:
-        with opener.open(request, timeout=20):
-            return
+        with opener.open(request, timeout=20) as answer:
+            text: str = answer.read().decode()
+            return text
     except urllib.error.HTTPError as error:
         raise RegionError(
             f"object store refused {path.partition('?')[0]}: {error.read().decode(errors='replace')}"

@@ -1,5 +1,6 @@
 """CAM users with an API key: accounts of the region's S3 server, the one service here that takes such keys."""
 
+import hashlib
 import secrets
 import zlib
 
@@ -23,7 +24,10 @@ class User(Resource):
         outputs: Properties = {"uid": number % 10_000_000, "uin": number, "secretId": "", "secretKey": ""}
         if inputs.get("useApi"):
             storage.open_storage(self.region)
-            access, secret = f"AKID{secrets.token_hex(16)}", secrets.token_hex(16)
+            # The key's id is the user's own: one that a killed run left behind is found and made anew.
+            access, secret = _access_key(self.region.name, id_), secrets.token_hex(16)
+            if access in storage.manage(self.region, "/list-users"):
+                storage.manage(self.region, f"/delete-user?access={access}")
             account = f"<Access>{access}</Access><Secret>{secret}</Secret><Role>user</Role>"
             storage.manage(self.region, "/create-user", f"<Account>{account}</Account>")
             outputs |= {"secretId": access, "secretKey": secret}
@@ -38,6 +42,10 @@ class User(Resource):
 
     def settled(self, outputs: Properties) -> None:
         storage.close_storage(self.region)
+
+
+def _access_key(region: str, user: str) -> str:
+    return f"AKID{hashlib.sha256(f'{region}/{user}'.encode()).hexdigest()[:32]}"
 
 
 RESOURCES = (User,)
