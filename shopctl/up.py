@@ -73,6 +73,7 @@ class Up:
             plan,
             operation="up",
             steps=(
+                *self._stopped(),
                 "build the release",
                 "configure the hosts",
                 f"verify https://{self._environment.settings.domain}",
@@ -110,11 +111,31 @@ class Up:
 
     def _infrastructure(self, engine: Engine) -> tuple[Plan, dict[str, Any]]:
         stack.prepare(self._environment, engine, self._report)
+        self._revive()
         engine.repair(self._report)
         changes = engine.up(of_resources(self._report))
         if changes.empty:
             self._report(f"    nothing to change: {changes.reason}", "green")
         return changes, engine.outputs()
+
+    def _stopped(self) -> tuple[str, ...]:
+        if self._environment.region is None:
+            return ()
+        from region.region import Region
+        from region.revive import down
+
+        return tuple(
+            f"start host {host.name}, which is down" for host in down(Region(self._environment.region))
+        )
+
+    def _revive(self) -> None:
+        """Starts the local region's hosts that a restart of the machine, or an accident, took down."""
+        if self._environment.region is None:
+            return
+        from region.region import Region
+        from region.revive import revive
+
+        revive(Region(self._environment.region), lambda line: self._report(f"    {line}", "yellow"))
 
     def _release(self, building: Future[Any]) -> Any:
         with self._report.phase("release"):
