@@ -90,6 +90,8 @@ def get(domain: Made, trust: str) -> Any:
     def get(path: str) -> Answer:
         return fetch(ADDRESS, path, host=EDGE, port=443, trust=trust)
 
+    # What the test before did to origin or edge is over; a reload goes on after its command has ended.
+    until(lambda: get("/api/price").status == 200, 10)
     return get
 
 
