@@ -2,13 +2,17 @@
 
     provider.py    the gRPC provider that the Pulumi engine speaks to
     resources/     one file per kind of resource: what it is made of here
-    schema.py      Check and Diff, from the real provider's own schema (schema/*.json)
+    schema.py      Check and Diff, from the real provider's own schema (schema/*.json); formats.py what texts it refuses
     hosts.py       a host: an overlay root booted by systemd-nspawn in a network namespace of its own
+    nspawn.py      the process behind a host; cgroups.py its control groups, spawn.py its first step
+    services/      what the managed services have in common: configurations, accounts, replication
     network.py     routers, links, addresses and routes; firewall.py turns security groups into nftables
     images.py      the root file systems that hosts boot from
     authority.py   the region's certificate authority
     records.py     what was asked for, one JSON file per resource: the region's control plane
+    revive.py      starts again what a restart of the machine took down
     teardown.py    finds by name whatever the region made on the machine, and removes it
+    limits.py      the one setting of the machine that hosts share
 
 Nothing here imports `shopctl`, `infra` or `app`.
 """

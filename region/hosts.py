@@ -14,14 +14,12 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from region import cgroups, images, names, spawn
+from region import cgroups, images, names, nspawn
 from region.errors import ProcessError, RegionError
 from region.network import Network
 from region.process import run
@@ -85,7 +83,7 @@ def list_hosts(region: str) -> list[HostStatus]:
     found: list[HostStatus] = []
     for file in sorted((REGIONS_ROOT / region / "hosts").glob("*/host.json")):
         host = load(file)
-        state: State = "running" if _nspawn_pid(file.parent) else "stopped"
+        state: State = "running" if nspawn.pid_of(file.parent) else "stopped"
         found.append(HostStatus(host.id, host.name, host.kind, host.address, state))
     return sorted(found, key=lambda host: host.name)
 
@@ -99,26 +97,6 @@ def load(file: Path) -> Host:
 def all_hosts(region: str) -> list[Host]:
     """Every host of a region that was made, running or not."""
     return [load(file) for file in sorted((REGIONS_ROOT / region / "hosts").glob("*/host.json"))]
-
-
-def _start_time(pid: int) -> str | None:
-    """When a process started, in clock ticks since boot: with the pid it names one process for good (proc(5)).
-
-    None when it has ended, be it that its parent has not asked yet how.
-    """
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] == "Z" else fields[19]
-
-
-def _nspawn_pid(home: Path) -> int | None:
-    file = home / "pid"
-    if not file.exists():
-        return None
-    pid, _, started = file.read_text().partition(" ")
-    return int(pid) if pid and _start_time(int(pid)) == started.strip() else None
 
 
 class HostControl:
@@ -190,66 +168,22 @@ class HostControl:
 
         Raises `RegionError` with the console's last lines when the host dies or does not come up.
         """
-        if not _nspawn_pid(self.home):
+        if not nspawn.pid_of(self.home):
             cgroups.kill(self.settings.name, self.host.id)
             # After a restart of the machine neither the mount nor the namespace is there.
             self.prepare()
             namespace = self._network.attach(self.host.id, self.host.router, self.host.addresses)
-            self._spawn(namespace)
+            machine = names.machine(self.settings.name, self.host.id)
+            argv = nspawn.command(machine, self.host.name, namespace, self.home, self.host.binds)
+            nspawn.start(argv, self.home, cgroups.make(self.settings.name, self.host.id))
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            if not _nspawn_pid(self.home):
+            if not nspawn.pid_of(self.home):
                 raise self._failure("died while booting")
             if self._booted():
                 return
             time.sleep(0.1)
         raise self._failure(f"did not come up within {timeout:.0f} s")
-
-    def _spawn(self, namespace: str) -> None:
-        binds = [f"--bind={self.home / 'data' / inside}:{path}" for path, inside in self.host.binds.items()]
-        groups = cgroups.make(self.settings.name, self.host.id)
-        argv = [
-            # Alone and without site-packages, so that it costs no more than a few milliseconds.
-            *(sys.executable, "-I", "-S", spawn.__file__, str(self.home / "pid"), *map(str, groups), "--"),
-            "systemd-nspawn",
-            "--quiet",
-            f"--directory={self.root}",
-            f"--machine={names.machine(self.settings.name, self.host.id)}",
-            f"--hostname={self.host.name}",
-            f"--network-namespace-path=/run/netns/{namespace}",
-            # No machined and no unit of the machine's own systemd: containers of CI have neither.
-            "--register=no",
-            "--keep-unit",
-            "--resolv-conf=off",
-            "--timezone=off",
-            "--link-journal=no",
-            # Containers inside the host need what a real host's root has.
-            "--capability=all",
-            "--system-call-filter=@keyring @mount bpf",
-            # What systemd gives on a real host (systemd-system.conf(5), DefaultLimitNOFILE), whatever this shell has.
-            "--rlimit=NOFILE=1024:524288",
-            *binds,
-            "--boot",
-        ]
-        with (self.home / "console.log").open("ab") as console:
-            process = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                start_new_session=True,
-                cwd="/",
-                # Debian 13's systemd does not accept cgroup v1, whatever the machine itself uses.
-                env={"PATH": os.environ.get("PATH", ""), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
-            )
-        self._wait_for_pid(process.pid)
-        # The host outlives this process; Popen would warn of a child that nobody waits for.
-        process.returncode = 0
-
-    def _wait_for_pid(self, pid: int) -> None:
-        deadline = time.monotonic() + 10
-        while _nspawn_pid(self.home) != pid and _start_time(pid) and time.monotonic() < deadline:
-            time.sleep(0.005)
 
     def _booted(self) -> bool:
         if not self.leader():
@@ -259,21 +193,9 @@ class HostControl:
 
     def leader(self) -> int | None:
         """The process that is init inside the host."""
-        nspawn = _nspawn_pid(self.home)
-        if nspawn is None:
-            return None
-        if self._leader and Path(f"/proc/{self._leader}").exists():
-            return self._leader
-        try:
-            children = Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split()
-            for child in map(int, children):
-                status = Path(f"/proc/{child}/status").read_text()
-                if "\tsystemd\n" in status.splitlines(keepends=True)[0]:
-                    self._leader = child
-                    return child
-        except (FileNotFoundError, ProcessLookupError):
-            return None
-        return None
+        if self._leader is None or not nspawn.pid_of(self.home) or not nspawn.start_time(self._leader):
+            self._leader = nspawn.init_of(self.home)
+        return self._leader
 
     def run(self, argv: list[str], *, stdin: str | None = None, timeout: float = 120) -> str:
         """Run a command inside the host and return its output. Raises `RegionError` naming the host."""
@@ -323,27 +245,11 @@ class HostControl:
 
     def stop(self, timeout: float = 30) -> None:
         """Shut the host down in order, as its data wants it; after `timeout` seconds by force."""
-        self._end(signal.SIGTERM, timeout)
-
-    def _end(self, how: signal.Signals, timeout: float) -> None:
-        pid = _nspawn_pid(self.home)
-        if pid is None:
-            return
-        if how is signal.SIGKILL and (leader := self.leader()):
-            os.kill(leader, signal.SIGKILL)
-        else:
-            os.kill(pid, how)
-        deadline = time.monotonic() + timeout
-        while _nspawn_pid(self.home) and time.monotonic() < deadline:
-            _reap(pid)
-            time.sleep(0.05)
-        if _nspawn_pid(self.home):
-            os.kill(pid, signal.SIGKILL)
-            _reap(pid)
+        nspawn.end(self.home, signal.SIGTERM, timeout)
 
     def delete(self) -> None:
         """Remove the host and its data; nothing of it stays on the machine."""
-        self._end(signal.SIGKILL, 10)
+        nspawn.end(self.home, signal.SIGKILL, 10)
         cgroups.kill(self.settings.name, self.host.id)
         cgroups.remove(self.settings.name, self.host.id)
         self._network.detach(self.host.id)
@@ -357,11 +263,3 @@ class HostControl:
         return RegionError(
             f"host {self.host.name} ({self.host.id}, {self.host.kind}) {what}; its console's last lines:\n{tail}"
         )
-
-
-def _reap(pid: int) -> None:
-    """Take the exit status of a child of ours, so that it doesn't stay a zombie; others' children end by themselves."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
