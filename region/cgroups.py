@@ -56,10 +56,21 @@ def kill(region: str, host_id: str = "", timeout: float = 10) -> None:
         time.sleep(0.05)
 
 
-def remove(region: str, host_id: str = "") -> None:
-    """Remove the groups of a host, or of a region; its processes have ended."""
+def remove(region: str, host_id: str = "", timeout: float = 5) -> None:
+    """Remove the groups of a host, or of a region, and end what is still in them.
+
+    A process that was ended keeps its group busy until it is quite gone; raises `OSError` when that takes longer than
+    `timeout` seconds.
+    """
+    deadline = time.monotonic() + timeout
     for group in groups(region, host_id):
-        if group.exists():
-            for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
-                folder.rmdir()
-            group.rmdir()
+        while group.exists():
+            try:
+                for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+                    folder.rmdir()
+                group.rmdir()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                kill(region, host_id, 1)
+                time.sleep(0.02)

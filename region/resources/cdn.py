@@ -3,7 +3,7 @@
 import time
 
 from region import cdn_nginx, resolver, schema
-from region.hosts import Host
+from region.hosts import Host, HostControl
 from region.network import INTERNET
 from region.resources.base import Properties, Resource, computed
 from region.resources.certificate import TYPE as CERTIFICATE
@@ -79,7 +79,12 @@ class Domain(Resource):
         control = self.region.host(id_)
         control.boot()
         control.run(["nginx", "-t", "-q"])
+        before = _workers(control)
         control.run(["systemctl", "reload", "nginx"])
+        # The command comes back before the new configuration serves.
+        until = time.monotonic() + 10
+        while _workers(control) <= before and time.monotonic() < until:
+            time.sleep(0.02)
         return computed(old, *COMPUTED)
 
     def settled(self, outputs: Properties) -> None:
@@ -87,6 +92,11 @@ class Domain(Resource):
 
     def delete(self, id_: str, outputs: Properties) -> None:
         self.region.remove_host(id_)
+
+
+def _workers(control: HostControl) -> set[str]:
+    """The process ids of nginx's workers."""
+    return set(control.run(["pgrep", "--full", "nginx: worker process$"]).split())
 
 
 RESOURCES = (Domain,)

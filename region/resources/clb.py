@@ -1,11 +1,12 @@
 """CLB: a host with HAProxy, configured from the listeners, rules, attachments and redirections on record."""
 
+import socket
 from typing import Any
 
 from region import haproxy, schema
 from region.errors import RegionError
 from region.groups import ATTACHMENT, BALANCER
-from region.hosts import Host
+from region.hosts import Host, HostControl
 from region.region import Region, subnet_of
 from region.resources.base import Properties, Resource, computed
 from region.resources.certificate import TYPE as CERTIFICATE
@@ -135,9 +136,15 @@ class Attachment(_Part):
 
     def settled(self, outputs: Properties) -> None:
         balancer = self.region.records.get(BALANCER, outputs["clbId"])
-        if balancer:
+        if balancer is None:
+            return
+        # A target has to be reachable as long as requests may be sent to it: opened first, closed last.
+        attached = any(record.outputs == outputs for record in self.region.records.all(ATTACHMENT))
+        if attached:
             self.region.refresh_firewall(balancer.inputs["vpcId"])
         super().settled(outputs)
+        if not attached:
+            self.region.refresh_firewall(balancer.inputs["vpcId"])
 
 
 class Redirection(_Part):
@@ -172,7 +179,22 @@ def lay(region: Region, balancer_id: str) -> None:
         control.write(candidate, text, 0o600)
         control.run(["haproxy", "-c", "-q", "-f", candidate])
         (control.root / candidate.lstrip("/")).rename(file)
-        control.run(["systemctl", "reload", "haproxy"])
+        _reload(control)
+
+
+def _reload(control: HostControl) -> None:
+    """Have HAProxy take up its configuration; returns when the new one serves.
+
+    Over the master's socket, whose `reload` answers when it is done (HAProxy's management guide, 9.4); systemd's reload
+    comes back at once.
+    """
+    with socket.socket(socket.AF_UNIX) as master:
+        master.settimeout(20)
+        master.connect(f"/proc/{control.leader()}/root/run/haproxy-master.sock")
+        master.sendall(b"reload\n")
+        answer = b"".join(iter(lambda: master.recv(4096), b"")).decode()
+    if "Success=1" not in answer:
+        raise RegionError(f"host {control.host.name}: HAProxy did not take up its configuration:\n{answer}")
 
 
 def _of(region: Region, type_: str, balancer_id: str) -> list[Any]:

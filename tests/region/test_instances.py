@@ -195,3 +195,26 @@ def test_a_host_that_vanished_is_seen_as_gone(lab: Lab) -> None:
     lab.region.remove_host(made[0])
     assert lab.look(Instance, made) is None
     lab.remove(Instance, made)
+
+
+def test_another_hostname_is_the_running_hosts_too(lab: Lab) -> None:
+    made = lab.instance("before", hostname="before")
+    lab.change(Instance, made, hostname="after")
+    assert lab.run(made, "hostname").strip() == "after"
+    lab.remove(Instance, made)
+
+
+def test_another_image_is_a_new_system_disk_at_the_same_address(lab: Lab) -> None:
+    made = lab.instance("reset")
+    lab.run(made, "touch", "/srv/written")
+    image = lab.region.host(made[0]).host.image
+    again = lab.change(Instance, made, imageId=image)
+    assert again[1]["privateIp"] == made[1]["privateIp"]
+    with pytest.raises(RegionError):
+        lab.run(again, "test", "-e", "/srv/written")
+    lab.remove(Instance, again)
+
+
+def test_another_subnet_is_refused_instead_of_ignored(lab: Lab, web: Made) -> None:
+    with pytest.raises(RegionError, match="subnetId"):
+        lab.change(Instance, web, subnetId="subnet-other")

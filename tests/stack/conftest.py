@@ -54,7 +54,7 @@ class Answer:
 class Stack:
     """The running stack: what `up` said and what it put out."""
 
-    interruptions: tuple[int, ...]
+    interruptions: tuple[tuple[int, str], ...]
     up: dict[str, Any]
     outputs: dict[str, Any]
     ca: Path
@@ -83,25 +83,27 @@ class Stack:
         return Answer(int(head.split()[1]), head.decode().lower(), body)
 
 
-def interrupted_up(how: signal.Signals, marker: str, times: int) -> int:
-    """Start `up` and signal it once `marker` was printed `times` times; returns its exit code.
+def interrupted_up(how: signal.Signals, marker: str, times: int) -> tuple[int, str]:
+    """Start `up` and signal it once `marker` was printed `times` times; returns its exit code and last lines.
 
     A run that ends before is nothing to interrupt: then it is the exit code of a whole run.
     """
     argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "up", "--yes"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
         assert process.stderr
+        said: list[str] = []
         for line in process.stderr:
+            said.append(line)
             times -= marker in line
             if times == 0:
                 process.send_signal(how)
-        return process.wait(timeout=900)
+        return process.wait(timeout=900), "".join(said[-30:])
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The stack, up: killed while it makes resources, stopped while it configures hosts, and then let finish."""
-    interruptions: tuple[int, ...] = ()
+    interruptions: tuple[tuple[int, str], ...] = ()
     if not teardown.find(ENVIRONMENT):
         killed = interrupted_up(signal.SIGKILL, " created ", 20)
         stopped = interrupted_up(signal.SIGINT, "==> configuration", 1)

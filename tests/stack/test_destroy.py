@@ -35,9 +35,6 @@ def test_nothing_of_the_region_is_left(stack: Stack) -> None:
             assert f"shopctl-{ENVIRONMENT}-".encode() not in entry.read_bytes()
         except (FileNotFoundError, ProcessLookupError):
             continue
-
-
-def test_status_after_destroy_says_that_nothing_is_there() -> None:
     status = json.loads(shopctl("status", "--json", expect=1))
     assert status["healthy"] is False
 

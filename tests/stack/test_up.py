@@ -12,9 +12,9 @@ from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
 
 
 def test_a_killed_and_a_stopped_up_were_finished_by_the_next_ones(stack: Stack) -> None:
-    killed, stopped = stack.interruptions
+    (killed, _), (stopped, said) = stack.interruptions
     assert killed == -signal.SIGKILL
-    assert stopped == 130
+    assert stopped == 130, said
     assert stack.up["address"] == stack.outputs["address"]
 
 
