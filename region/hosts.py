@@ -22,7 +22,7 @@ from typing import Literal
 from region import cgroups, images, names, nspawn
 from region.errors import ProcessError, RegionError
 from region.network import Network
-from region.process import run
+from region.process import run, unmount
 from region.settings import REGIONS_ROOT, RegionSettings
 
 State = Literal["running", "stopped", "failed"]
@@ -254,7 +254,7 @@ class HostControl:
         cgroups.remove(self.settings.name, self.host.id)
         self._network.detach(self.host.id)
         if os.path.ismount(self.root):
-            run(["umount", self.root])
+            unmount(self.root)
         if self.home.exists():
             shutil.rmtree(self.home)
 

@@ -1,6 +1,7 @@
 """The region's one door to processes of the machine."""
 
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,3 +37,17 @@ def run(
     if check and done.returncode:
         raise ProcessError(words, done.returncode, done.stdout + done.stderr)
     return done.stdout
+
+
+def unmount(path: Path | str, timeout: float = 5) -> None:
+    """Unmount, and wait at most `timeout` seconds for processes that were ended to let go of it."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            run(["umount", path])
+        except ProcessError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return

@@ -14,7 +14,7 @@ from pathlib import Path
 from region import cgroups, limits, names
 from region.errors import RegionError
 from region.network import namespaces
-from region.process import run
+from region.process import run, unmount
 from region.settings import REGIONS_ROOT
 
 RUNTIME = Path("/run/systemd/nspawn")
@@ -92,7 +92,7 @@ def destroy(region: str) -> None:
     _end(_supervisors(region))
     cgroups.kill(region)  # hosts whose supervisor was killed
     for mount in remains.mounts:
-        run(["umount", mount])
+        unmount(mount)
     for namespace in remains.namespaces:
         run(["ip", "netns", "delete", namespace])
     for link in remains.links:
