@@ -160,11 +160,6 @@ def trust(host: HostControl, ca: str) -> None:
     host.write("/etc/ssl/certs/ca-certificates.crt", bundle.read_text().rstrip("\n") + "\n" + ca)
 
 
-def public_router() -> str:
-    """Where hosts with a public address hang."""
-    return INTERNET
-
-
 def subnet_of(region: Region, subnet_id: str) -> dict[str, Any]:
     """The inputs of a subnet on record."""
     return region.get("tencentcloud:Subnet/instance:Instance", subnet_id).inputs
