@@ -109,14 +109,14 @@ def end(home: Path, how: signal.Signals, timeout: float) -> None:
     os.kill(init if init and how is signal.SIGKILL else pid, how)
     deadline = time.monotonic() + timeout
     while pid_of(home) and time.monotonic() < deadline:
-        _reap(pid)
+        reap(pid)
         time.sleep(0.05)
     if pid_of(home):
         os.kill(pid, signal.SIGKILL)
-        _reap(pid)
+        reap(pid)
 
 
-def _reap(pid: int) -> None:
+def reap(pid: int) -> None:
     """Take the exit status of a child of ours, so that it doesn't stay a zombie."""
     try:
         os.waitpid(pid, os.WNOHANG)

@@ -3,7 +3,6 @@
 Works without any record and after any accident: it lists what is really there, then removes that.
 """
 
-import contextlib
 import os
 import shutil
 import signal
@@ -11,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from region import cgroups, limits, names
+from region import cgroups, limits, names, nspawn
 from region.errors import RegionError
 from region.network import namespaces
 from region.process import run, unmount
@@ -137,9 +136,5 @@ def _kill_inside(pid: int) -> None:
 
 
 def _alive(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):  # not ours: another process reaps it
-        os.waitpid(pid, os.WNOHANG)
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    nspawn.reap(pid)
+    return nspawn.start_time(pid) is not None

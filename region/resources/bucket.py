@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from region import schema, storage
+from region import storage
 from region.errors import RegionError
 from region.resources.base import Properties, Resource
 
@@ -89,16 +89,6 @@ class BucketPolicy(Resource):
 
     def id_for(self, urn: str, inputs: Properties) -> str:
         return self.make_id(urn, 0, inputs)
-
-    def check(self, inputs: Properties) -> list[schema.Failure]:
-        policy = inputs.get("policy")
-        if policy == schema.UNKNOWN:
-            return []
-        try:
-            json.loads(str(policy))
-        except ValueError as error:
-            return [("policy", f"contains an invalid JSON: {error}")]
-        return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         users = self.region.records.all(storage.USER)

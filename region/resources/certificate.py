@@ -15,14 +15,9 @@ class Certificate(Resource):
     prefix = "cert"
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
-        found: list[schema.Failure] = []
-        for name in ("cert", "key"):
-            text = inputs.get(name)
-            if isinstance(text, str) and text.endswith("\n"):
-                found.append((name, "can't have \\n suffix"))
         cert, key = inputs.get("cert"), inputs.get("key")
-        if found or schema.UNKNOWN in (cert, key) or not cert:
-            return found
+        if schema.UNKNOWN in (cert, key) or not cert:
+            return []
         try:
             certificate = x509.load_pem_x509_certificate(str(cert).encode())
             if (
