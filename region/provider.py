@@ -136,14 +136,15 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             self.region.open()
             id_ = resource.id_for(request.urn, inputs)
             kept = self.region.records.get(resource.type, id_)
-            if kept is None:
+            now = resource.read(id_, kept.outputs) if kept else None
+            if kept is None or now is None:
                 computed = resource.create(id_, inputs)
-            elif kept.inputs == inputs:
+            elif now == kept.outputs and kept.inputs == inputs:
                 # Made before, by a run that was killed before the engine wrote it down.
-                computed = kept.outputs
+                computed = now
             else:
-                # The same, and the program has changed since.
-                computed = resource.update(id_, kept.outputs, inputs)
+                # The same, and the program or the thing itself has changed since.
+                computed = resource.update(id_, now, inputs)
             outputs = {**computed, **inputs}
             self.region.records.put(Record(id_, resource.type, request.urn, inputs, outputs))
             resource.settled(outputs)
@@ -156,12 +157,18 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ReadResponse:
         def read() -> provider_pb2.ReadResponse:
             resource = self._resource(request)
-            record = self.region.records.get(resource.type, request.id)
-            state = to_plain(request.properties) or (record.outputs if record else {})
-            outputs = resource.read(request.id, state) if record else None
-            if record is None or outputs is None:
+            record = self.region.records.get(resource.type, request.id) or self._adopt(resource, request)
+            if record is None:
                 return provider_pb2.ReadResponse()
-            inputs = {name: outputs[name] for name in record.inputs if name in outputs}
+            state = to_plain(request.properties) or record.outputs
+            outputs = resource.read(request.id, state)
+            if outputs is None:
+                return provider_pb2.ReadResponse()
+            inputs = {
+                name: outputs[name]
+                for name in schema.fields(resource.type)
+                if name in outputs and (name in record.inputs or outputs[name] != state.get(name))
+            }
             return provider_pb2.ReadResponse(
                 id=request.id, properties=to_struct(outputs), inputs=to_struct(inputs)
             )
@@ -190,6 +197,16 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             return empty_pb2.Empty()
 
         return self._answer(request, context, delete)
+
+    def _adopt(self, resource: Resource, request: provider_pb2.ReadRequest) -> Record | None:
+        """Take something on record that was made by other means; an import asks for it, without any state."""
+        adopted = None if to_plain(request.properties) else resource.adopt(request.id)
+        if adopted is None:
+            return None
+        inputs, outputs = adopted
+        record = Record(request.id, resource.type, request.urn, inputs, {**outputs, **inputs})
+        self.region.records.put(record)
+        return record
 
     def _resource(self, request: Any) -> Resource:
         return self.resources[_type(request.urn)]

@@ -50,12 +50,26 @@ class Resource:
         raise NotImplementedError
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        """The outputs as the thing is now, or None when it is gone."""
+        """The outputs as the thing is now, or None when it is gone. Changes nothing.
+
+        What differs from what was asked shows in the inputs' names too, so that the engine plans an update.
+        """
         del id_
         return outputs
 
+    def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
+        """The inputs and computed outputs of a thing that is there without being on record, for an import.
+
+        None where there is no such thing, or where what was asked for can't be told from what is there.
+        """
+        del id_
+        return None
+
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        """Change the running thing and return the computed outputs."""
+        """Change the running thing to `new`, whatever of it has drifted, and return the computed outputs.
+
+        `old` is what the last read or change answered.
+        """
         raise NotImplementedError
 
     def settled(self, outputs: Properties) -> None:

@@ -30,7 +30,19 @@ from shopctl.report import Report
 
 LOCKS = Path("/run/lock")
 OUT: Properties = {"action": "ACCEPT", "cidrBlock": "0.0.0.0/0", "protocol": "ALL", "port": "ALL"}
-SETTINGS = RegionSettings("rtest", "10.92.0.0/16", "10.92.240.0/20", "10.92.255.1")
+SLOT = int(os.environ.get("SHOPCTL_TEST_SLOT", "0"))
+"""Tells apart runs of these tests that go side by side on one machine: 0 to 9."""
+
+
+def settings_for(name: str, number: int) -> RegionSettings:
+    """A region of the tests with a range of its own; `number` is 0 to 4."""
+    base = f"10.{92 + 5 * SLOT + number}"
+    return RegionSettings(f"{name}{SLOT or ''}", f"{base}.0.0/16", f"{base}.240.0/20", f"{base}.255.1")
+
+
+SETTINGS = settings_for("rtest", 0)
+NET, NET_1, NET_2 = (f"10.{92 + 5 * SLOT + number}" for number in range(3))
+"""The first two parts of the addresses of a slot's regions."""
 
 Made = tuple[str, Properties]
 """An id, and outputs."""

@@ -13,11 +13,11 @@ from region.authority import issue
 from region.errors import RegionError
 from region.resources.certificate import Certificate
 from region.resources.clb import Attachment, Balancer, Listener, Redirection, Rule
-from tests.region.conftest import Answer, Lab, Made, fetch, until
+from tests.region.conftest import NET, Answer, Lab, Made, fetch, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
-VIP = "10.92.240.10"
+VIP = f"{NET}.240.10"
 SHOP, OTHER = "shop.rtest.test", "other.rtest.test"
 
 
@@ -284,7 +284,7 @@ def test_a_balancer_that_vanished_is_seen_as_gone(lab: Lab) -> None:
     made = lab.make(
         Balancer, "gone", {key: value for key, value in inputs.items() if key != "securityGroups"}
     )
-    assert made[1]["clbVips"][0].startswith("10.92.11.")
+    assert made[1]["clbVips"][0].startswith(f"{NET}.11.")
     lab.region.remove_host(made[0])
     assert lab.look(Balancer, made) is None
     lab.remove(Balancer, made)

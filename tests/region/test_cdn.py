@@ -8,12 +8,12 @@ import pytest
 from region.authority import issue
 from region.resources.cdn import Domain
 from region.resources.certificate import Certificate
-from tests.region.conftest import Answer, Lab, Made, fetch, until
+from tests.region.conftest import NET, Answer, Lab, Made, fetch, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
 EDGE, ORIGIN = "cdn.rtest.test", "shop.rtest.test"
-ADDRESS = "10.92.240.20"
+ADDRESS = f"{NET}.240.20"
 FILES = {"static/app.js": "first", "static/gone.js": "kept", "api/price": "first", "static/short/a": "first"}
 
 SECURE = """
@@ -30,7 +30,7 @@ server.serve_forever()
 @pytest.fixture(scope="module")
 def origin(lab: Lab) -> Made:
     """A web server on 80, and by TLS on 443 with a certificate of its name and on 444 with another's."""
-    anybody = {"action": "ACCEPT", "cidrBlock": "10.92.240.0/20", "protocol": "TCP", "port": "80,443,444"}
+    anybody = {"action": "ACCEPT", "cidrBlock": f"{NET}.240.0/20", "protocol": "TCP", "port": "80,443,444"}
     made = lab.instance("origin", orderlySecurityGroups=[lab.group("origin", anybody)])
     for path, text in FILES.items():
         put(lab, made, path, text)

@@ -6,7 +6,7 @@ import pytest
 
 from region.resources.base import Properties
 from region.resources.private_dns import Record, Zone
-from tests.region.conftest import Lab, Made
+from tests.region.conftest import NET, Lab, Made
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -45,23 +45,23 @@ def record(zone: str, name: str, value: str, kind: str = "A") -> Properties:
 
 
 def ask(lab: Lab, host: Made, name: str, kind: str = A) -> str:
-    return lab.script(host, ASK, name, kind, "10.92.0.2")
+    return lab.script(host, ASK, name, kind, f"{NET}.0.2")
 
 
 def test_a_record_is_answered_changed_and_removed(lab: Lab, host: Made, zone: str) -> None:
-    made = lab.make(Record, "mysql", record(zone, "mysql", "10.92.11.7"))
-    assert ask(lab, host, "mysql.shop.internal") == "NOERROR 1 10.92.11.7"
+    made = lab.make(Record, "mysql", record(zone, "mysql", f"{NET}.11.7"))
+    assert ask(lab, host, "mysql.shop.internal") == f"NOERROR 1 {NET}.11.7"
     assert re.match(r"10\.92\.11\.7\s", lab.run(host, "getent", "ahostsv4", "mysql.shop.internal"))
-    made = lab.change(Record, made, recordValue="10.92.11.8")
-    assert ask(lab, host, "mysql.shop.internal") == "NOERROR 1 10.92.11.8"
+    made = lab.change(Record, made, recordValue=f"{NET}.11.8")
+    assert ask(lab, host, "mysql.shop.internal") == f"NOERROR 1 {NET}.11.8"
     lab.remove(Record, made)
     assert ask(lab, host, "mysql.shop.internal") == "NXDOMAIN 0"
 
 
 def test_an_alias_leads_to_its_name(lab: Lab, host: Made, zone: str) -> None:
-    target = lab.make(Record, "redis", record(zone, "redis", "10.92.11.9"))
+    target = lab.make(Record, "redis", record(zone, "redis", f"{NET}.11.9"))
     alias = lab.make(Record, "cache", record(zone, "cache", "redis.shop.internal", "CNAME"))
-    assert ask(lab, host, "cache.shop.internal") == "NOERROR 2 10.92.11.9"
+    assert ask(lab, host, "cache.shop.internal") == f"NOERROR 2 {NET}.11.9"
     lab.remove(Record, alias)
     lab.remove(Record, target)
 
@@ -72,7 +72,7 @@ def test_an_unknown_name_does_not_exist(lab: Lab, host: Made, zone: str, name: s
 
 
 def test_a_name_without_the_other_family_exists_all_the_same(lab: Lab, host: Made, zone: str) -> None:
-    made = lab.make(Record, "web", record(zone, "web-1", "10.92.11.10"))
+    made = lab.make(Record, "web", record(zone, "web-1", f"{NET}.11.10"))
     assert ask(lab, host, "web-1.shop.internal", AAAA) == "NOERROR 0"
     lab.remove(Record, made)
 
@@ -81,14 +81,14 @@ def test_a_name_without_the_other_family_exists_all_the_same(lab: Lab, host: Mad
     "name", ["cos.ap-guangzhou.myqcloud.com", "shop-media-1.cos.ap-guangzhou.myqcloud.com"]
 )
 def test_the_object_store_has_its_public_name(lab: Lab, host: Made, name: str) -> None:
-    assert ask(lab, host, name) == "NOERROR 1 10.92.240.2"
+    assert ask(lab, host, name) == f"NOERROR 1 {NET}.240.2"
 
 
 def test_a_removed_zone_is_no_longer_answered(lab: Lab, host: Made) -> None:
     inputs = {"domain": "gone.internal", "vpcSets": [{"uniqVpcId": lab.network["vpcId"], "region": "r"}]}
     zone = lab.make(Zone, "gone", inputs)
-    made = lab.make(Record, "gone", record(zone[0], "a", "10.92.11.11"))
-    assert ask(lab, host, "a.gone.internal") == "NOERROR 1 10.92.11.11"
+    made = lab.make(Record, "gone", record(zone[0], "a", f"{NET}.11.11"))
+    assert ask(lab, host, "a.gone.internal") == f"NOERROR 1 {NET}.11.11"
     lab.remove(Record, made)
     lab.remove(Zone, zone)
     assert ask(lab, host, "a.gone.internal") == "NXDOMAIN 0"

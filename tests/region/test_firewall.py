@@ -8,7 +8,7 @@ import pytest
 from region.resources.base import Properties
 from region.resources.instance import Instance
 from region.resources.security_group import RuleSet
-from tests.region.conftest import Lab, Made, until
+from tests.region.conftest import NET, Lab, Made, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -80,7 +80,7 @@ def test_a_port_is_open_to_the_allowed_group_and_to_nobody_else(lab: Lab, scene:
 
 def test_changed_rules_take_effect_on_running_hosts(lab: Lab, scene: Scene, rules: Made) -> None:
     refuse = {"action": "DROP", "cidrBlock": f"{scene.friend[1]['privateIp']}/32", "protocol": "TCP"}
-    everybody = {"action": "ACCEPT", "cidrBlock": "10.92.0.0/18", "protocol": "TCP", "port": "8080"}
+    everybody = {"action": "ACCEPT", "cidrBlock": f"{NET}.0.0/18", "protocol": "TCP", "port": "8080"}
     changed = lab.change(RuleSet, rules, ingresses=[{**refuse, "port": "ALL"}, everybody])
     assert lab.knock(scene.stranger, scene.address, 8080) == "open"
     assert lab.knock(scene.friend, scene.address, 8080) == "dropped", "the first match decides"
@@ -132,4 +132,4 @@ def test_a_packet_that_claims_to_be_from_another_host_is_dropped(lab: Lab, scene
 
 def test_nothing_outside_the_region_is_reached(lab: Lab, scene: Scene) -> None:
     assert lab.knock(scene.friend, "198.51.100.7", 443) in ("Network is unreachable", "No route to host")
-    assert lab.knock(scene.friend, "10.92.11.250", 443) in ("No route to host", "Network is unreachable")
+    assert lab.knock(scene.friend, f"{NET}.11.250", 443) in ("No route to host", "Network is unreachable")

@@ -16,7 +16,7 @@ from region.hosts import Host, folder, list_hosts
 from region.network import namespaces
 from region.resources.instance import Instance
 from region.resources.key_pair import KeyPair
-from tests.region.conftest import Lab, Made, until
+from tests.region.conftest import NET, Lab, Made, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -45,7 +45,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def web(lab: Lab, keys: Path) -> Made:
     pair = {"keyName": "operator", "publicKey": (keys / "good.pub").read_text()}
     key, _ = lab.make(KeyPair, "key", pair)
-    return lab.instance("web-1", keyIds=[key], privateIp="10.92.11.50")
+    return lab.instance("web-1", keyIds=[key], privateIp=f"{NET}.11.50")
 
 
 def ssh(key: Path, made: Made, *argv: str) -> subprocess.CompletedProcess[str]:
@@ -62,17 +62,17 @@ def ssh(key: Path, made: Made, *argv: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_its_key_opens_it_and_no_other(keys: Path, web: Made) -> None:
-    assert web[1]["privateIp"] == "10.92.11.50"
+    assert web[1]["privateIp"] == f"{NET}.11.50"
     inside = ssh(keys / "good", web, "hostname; ip -4 -o address show eth0")
     assert inside.returncode == 0, inside.stderr
     assert inside.stdout.startswith("web-1\n")
-    assert "10.92.11.50/32" in inside.stdout
+    assert f"{NET}.11.50/32" in inside.stdout
     assert ssh(keys / "other", web, "true").returncode == 255
 
 
 def test_it_is_up_without_a_failed_unit_and_asks_the_resolver_of_its_vpc(lab: Lab, web: Made) -> None:
     assert lab.run(web, "systemctl", "is-system-running").strip() == "running"
-    assert lab.run(web, "getent", "ahostsv4", "cos.ap-guangzhou.myqcloud.com").startswith("10.92.240.2 ")
+    assert lab.run(web, "getent", "ahostsv4", "cos.ap-guangzhou.myqcloud.com").startswith(f"{NET}.240.2 ")
 
 
 @pytest.mark.parametrize("accident", ["reboot", "crash"])
@@ -102,7 +102,9 @@ def test_a_crashed_host_is_seen_as_stopped_and_an_update_boots_it(lab: Lab) -> N
 
 
 def test_an_init_that_dies_is_named_with_what_the_console_said_last(lab: Lab) -> None:
-    host = Host("ins-dying", "dying", "instance", "host", lab.network["vpcId"], ("10.92.11.66",), "127.0.0.1")
+    host = Host(
+        "ins-dying", "dying", "instance", "host", lab.network["vpcId"], (f"{NET}.11.66",), "127.0.0.1"
+    )
     control = lab.region.prepare(host)
     control.write("/usr/lib/systemd/systemd", "#!/bin/sh\necho the disk is upside down\nexit 1\n", 0o755)
     begin = time.monotonic()
@@ -116,7 +118,7 @@ def test_other_security_groups_take_effect_without_a_restart(lab: Lab, web: Made
     shut, leader = lab.instance("regrouped"), lab.region.host(web[0]).leader()
     address = shut[1]["privateIp"]
     assert lab.knock(web, address, 22) == "dropped"
-    anybody = {"action": "ACCEPT", "cidrBlock": "10.92.0.0/16", "protocol": "TCP", "port": "22"}
+    anybody = {"action": "ACCEPT", "cidrBlock": f"{NET}.0.0/16", "protocol": "TCP", "port": "22"}
     before = lab.region.host(shut[0]).leader()
     wide = lab.group("wide", anybody)
     changed = lab.change(Instance, shut, orderlySecurityGroups=[wide])
@@ -151,12 +153,12 @@ def traces(lab: Lab, id_: str) -> dict[str, list[str]]:
 
 
 def test_a_deleted_instance_leaves_nothing_and_its_address_is_free_again(lab: Lab) -> None:
-    made = lab.instance("leaves", privateIp="10.92.11.51")
+    made = lab.instance("leaves", privateIp=f"{NET}.11.51")
     assert all(traces(lab, made[0]).values()), "or this test looks in the wrong places"
     lab.remove(Instance, made)
     assert not any(traces(lab, made[0]).values())
     lab.remove(Instance, made)
-    again = lab.instance("comes-after", privateIp="10.92.11.51")
+    again = lab.instance("comes-after", privateIp=f"{NET}.11.51")
     lab.remove(Instance, again)
 
 
@@ -165,7 +167,7 @@ def test_a_creation_after_a_killed_one_works_on_its_leftovers(lab: Lab, stage: s
     import json
     from dataclasses import asdict
 
-    inputs = {**lab.instance_inputs("killed"), "privateIp": "10.92.11.52"}
+    inputs = {**lab.instance_inputs("killed"), "privateIp": f"{NET}.11.52"}
     id_ = Instance(lab.region).id_for("killed", inputs)
     creating = subprocess.Popen([sys.executable, "-c", CREATE], stdin=subprocess.PIPE, text=True)
     assert creating.stdin
@@ -174,9 +176,9 @@ def test_a_creation_after_a_killed_one_works_on_its_leftovers(lab: Lab, stage: s
     until(lambda: (folder(lab.region.name, id_) / stage).exists())
     creating.kill()
     creating.wait()
-    made = lab.instance("killed", privateIp="10.92.11.52")
+    made = lab.instance("killed", privateIp=f"{NET}.11.52")
     assert made[0] == id_
-    assert made[1]["privateIp"] == "10.92.11.52"
+    assert made[1]["privateIp"] == f"{NET}.11.52"
     assert [host.state for host in list_hosts(lab.region.name) if host.name == "killed"] == ["running"]
     assert len(traces(lab, id_)["processes"]) == 1
     lab.remove(Instance, made)
@@ -185,7 +187,7 @@ def test_a_creation_after_a_killed_one_works_on_its_leftovers(lab: Lab, stage: s
 def test_an_address_in_use_is_refused(lab: Lab, web: Made) -> None:
     before = {host.id for host in list_hosts(lab.region.name)}
     with pytest.raises(RegionError, match=r"10\.92\.11\.50 is in use"):
-        lab.instance("second", privateIp="10.92.11.50")
+        lab.instance("second", privateIp=f"{NET}.11.50")
     assert {host.id for host in list_hosts(lab.region.name)} == before
     assert lab.run(web, "hostname").strip() == "web-1"
 

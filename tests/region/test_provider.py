@@ -13,7 +13,7 @@ from region.resources.clb import LISTENER
 from region.resources.instance import Instance
 from region.resources.security_group import SecurityGroup
 from region.resources.subnet import Subnet
-from tests.region.conftest import Lab
+from tests.region.conftest import NET, NET_1, Lab
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -51,13 +51,13 @@ def diff(provider: Any, type_: str, old: dict[str, Any], **new: Any) -> tuple[li
 
 
 def test_a_failed_check_names_the_property(provider: Any, lab: Lab) -> None:
-    subnet = {"name": "a", "cidrBlock": "10.92.12.0/24", "vpcId": lab.network["vpcId"]}
+    subnet = {"name": "a", "cidrBlock": f"{NET}.12.0/24", "vpcId": lab.network["vpcId"]}
     assert check(provider, Subnet.type, subnet) == {"availabilityZone": "availabilityZone is required"}
     subnet["availabilityZone"] = "ap-guangzhou-3"
     assert check(provider, Subnet.type, subnet) == {}
-    found = check(provider, Subnet.type, {**subnet, "cidrBlock": "10.93.0.0/24"})
+    found = check(provider, Subnet.type, {**subnet, "cidrBlock": f"{NET_1}.0.0/24"})
     assert list(found) == ["cidrBlock"]
-    assert "10.93.0.0/24 is not within the VPC's 10.92.0.0/18" in found["cidrBlock"]
+    assert f"{NET_1}.0.0/24 is not within the VPC's {NET}.0.0/18" in found["cidrBlock"]
     assert "flavour" in check(provider, Subnet.type, {**subnet, "flavour": "sweet"})
     listener = {"clbId": "lb-1", "listenerName": "x", "protocol": "HTTPS", "port": 443}
     assert list(check(provider, LISTENER, listener)) == ["certificateId"]
@@ -97,9 +97,9 @@ def test_changes_are_told_from_replacements(provider: Any, lab: Lab) -> None:
     )
     zone = diff(provider, Instance.type, instance, availabilityZone="ap-guangzhou-4", instanceName="web-2")
     assert zone == (["availabilityZone", "instanceName"], ["availabilityZone"])
-    subnet = {"name": "a", "cidrBlock": "10.92.12.0/24", "vpcId": "vpc-1", "availabilityZone": "z"}
+    subnet = {"name": "a", "cidrBlock": f"{NET}.12.0/24", "vpcId": "vpc-1", "availabilityZone": "z"}
     assert diff(provider, Subnet.type, subnet, name="b") == (["name"], [])
-    assert diff(provider, Subnet.type, subnet, cidrBlock="10.92.13.0/24") == (["cidrBlock"], ["cidrBlock"])
+    assert diff(provider, Subnet.type, subnet, cidrBlock=f"{NET}.13.0/24") == (["cidrBlock"], ["cidrBlock"])
 
 
 def test_a_vanished_host_is_read_as_gone(provider: Any, lab: Lab) -> None:

@@ -15,9 +15,8 @@ from region.errors import RegionError
 from region.hosts import folder, list_hosts
 from region.resources.bucket import Bucket, BucketPolicy
 from region.resources.cam import User
-from region.settings import RegionSettings
 from region.storage import HOST, client
-from tests.region.conftest import Answer, Lab, Made, fetch, laboratory
+from tests.region.conftest import NET, Answer, Lab, Made, fetch, laboratory, settings_for
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -71,7 +70,7 @@ def connect(lab: Lab) -> Iterator[Connect]:
         def connect(access: str, secret: str) -> "S3Client":
             made = boto3.client(
                 "s3",
-                endpoint_url="https://10.92.240.2",
+                endpoint_url=f"https://{NET}.240.2",
                 aws_access_key_id=access,
                 aws_secret_access_key=secret,
                 region_name="ap-guangzhou",
@@ -92,7 +91,7 @@ def shop(store: Store, connect: Connect) -> "S3Client":
 @pytest.fixture
 def anybody(trust: str) -> Callable[[str], Answer]:
     """GET a path of the store without a key, by its public name."""
-    return lambda path: fetch("10.92.240.2", path, host=NAME, port=443, trust=trust)
+    return lambda path: fetch(f"{NET}.240.2", path, host=NAME, port=443, trust=trust)
 
 
 def read(s3: "S3Client", bucket: str, key: str, version: str = "") -> bytes:
@@ -192,7 +191,7 @@ def test_everything_survives_a_restart_of_the_store(
     shop.put_object(Bucket=MEDIA, Key=accident, Body=b"new")
     shop.put_object(Bucket=BACKUPS, Key=accident, Body=b"private")
     getattr(lab, accident)(HOST)
-    lab.region.host(HOST).wait_for(["curl", "--silent", "--fail", "https://10.92.240.2/healthz"], "store")
+    lab.region.host(HOST).wait_for(["curl", "--silent", "--fail", f"https://{NET}.240.2/healthz"], "store")
     assert read(shop, MEDIA, accident) == b"new"
     assert read(client(lab.region), MEDIA, accident, first) == b"old"
     assert read(shop, BACKUPS, accident) == b"private"
@@ -211,7 +210,7 @@ def test_a_removed_user_is_refused_at_once(lab: Lab, store: Store, connect: Conn
 
 
 def test_the_store_goes_with_the_last_bucket_and_user(images: None) -> None:
-    settings = RegionSettings("rstore", "10.94.0.0/16", "10.94.240.0/20", "10.94.255.1")
+    settings = settings_for("rstore", 2)
     with laboratory(settings) as lab:
         bucket = lab.make(Bucket, "bucket", {"bucket": "last-1250000000"})
         user = lab.make(User, "user", {"name": "shop-app", "useApi": True})

@@ -13,12 +13,11 @@ import pytest
 
 from region import limits, teardown
 from region.hosts import folder, list_hosts
-from region.settings import RegionSettings
-from tests.region.conftest import Lab, laboratory, until
+from tests.region.conftest import NET, NET_1, Lab, laboratory, settings_for, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
-GONE = RegionSettings("rgone", "10.93.0.0/16", "10.93.240.0/20", "10.93.255.1")
+GONE = settings_for("rgone", 1)
 CREATE = """
 import json, sys
 from region.region import Region
@@ -36,7 +35,7 @@ def machine() -> dict[str, set[str]]:
     def lines(*argv: str) -> set[str]:
         return set(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines())
 
-    other = ("sc-", "shopctl-", "10.7", "10.92.", "/regions/")
+    other = ("sc-", "shopctl-", "10.7", *(f"10.{number}." for number in range(92, 142)), "/regions/")
     seen = {
         "routes": lines("ip", "route", "show", "table", "all"),
         "links": {line.split(": ", 1)[1] for line in lines("ip", "-o", "link")},
@@ -46,7 +45,7 @@ def machine() -> dict[str, set[str]]:
         "runtime": {str(path) for path in Path("/run/systemd/nspawn").glob("*/shopctl-*")},
         "groups": {str(path) for path in Path("/sys/fs/cgroup").glob("*/shopctl-*")},
     }
-    ours = ("rgone", "10.93.")
+    ours = (GONE.name, f"{NET_1}.")
     return {
         what: {
             line
@@ -112,7 +111,7 @@ def test_another_region_is_left_alone(lab: Lab) -> None:
         teardown.destroy(GONE.name)
     assert [host.state for host in list_hosts(lab.region.name) if host.name == "stays"] == ["running"]
     assert lab.run(made, "hostname").strip() == "stays"
-    assert lab.knock(made, "10.92.0.2", 53) == "open"
+    assert lab.knock(made, f"{NET}.0.2", 53) == "open"
 
 
 @pytest.fixture
