@@ -1,7 +1,5 @@
 """Names as the hosts of a VPC get them answered."""
 
-import re
-
 import pytest
 
 from region.resources.base import Properties
@@ -51,7 +49,7 @@ def ask(lab: Lab, host: Made, name: str, kind: str = A) -> str:
 def test_a_record_is_answered_changed_and_removed(lab: Lab, host: Made, zone: str) -> None:
     made = lab.make(Record, "mysql", record(zone, "mysql", f"{NET}.11.7"))
     assert ask(lab, host, "mysql.shop.internal") == f"NOERROR 1 {NET}.11.7"
-    assert re.match(r"10\.92\.11\.7\s", lab.run(host, "getent", "ahostsv4", "mysql.shop.internal"))
+    assert lab.run(host, "getent", "ahostsv4", "mysql.shop.internal").startswith(f"{NET}.11.7 ")
     made = lab.change(Record, made, recordValue=f"{NET}.11.8")
     assert ask(lab, host, "mysql.shop.internal") == f"NOERROR 1 {NET}.11.8"
     lab.remove(Record, made)
