@@ -150,7 +150,9 @@ def open_engine(environment: Environment, report: Report, *, provider: bool = Tr
     """
     binary = _binary(report)
     variables = {
-        "PULUMI_BACKEND_URL": environment.backend.as_uri(),
+        # Without the store's sidecar files of attributes: they are written in place, and one that a killed engine left
+        # empty makes the whole state unreadable ("failed to load checkpoint: EOF").
+        "PULUMI_BACKEND_URL": f"{environment.backend.as_uri()}?metadata=skip",
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(environment.passphrase_file),
         # A passphrase of the operator's own shell belongs to some other stack.
