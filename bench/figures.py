@@ -17,6 +17,8 @@ class Figure:
     parts: dict[str, float] = field(default_factory=dict[str, float])
     problem: str | None = None
     """What was wrong besides the value."""
+    each: dict[str, float] = field(default_factory=dict[str, float])
+    """What one of the measured things cost, by its unit."""
 
     @property
     def ratio(self) -> float:
@@ -40,4 +42,5 @@ class Figure:
         shown = sorted(self.parts.items(), key=lambda part: -part[1])
         for name, value in [*shown, ("other", rest)] if self.parts else []:
             lines.append(f"    {name:<20} {value:8.1f} {self.unit:<4} {100 * value / self.value:5.1f} %")
+        lines += [f"    each {value:.2f} {unit}" for unit, value in self.each.items()]
         return lines
