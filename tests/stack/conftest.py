@@ -20,10 +20,15 @@ from testinfra.host import Host
 from region import teardown
 from region.hosts import list_hosts
 from shopctl.environment import Environment
+from tests.stack.kills import Moment, kills, moments, seed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENT = "test"
 LAST = "test_destroy.py"
+KILLS = 10
+"""How often each of up, repair and destroy is killed."""
+UP_SECONDS = 20.0
+"""Until about when a new stack's resources are made."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +59,8 @@ class Answer:
 class Stack:
     """The running stack: what `up` said and what it put out."""
 
-    interruptions: tuple[tuple[int, str], ...]
+    killed: tuple[Moment, ...]
+    stopped: tuple[int, str] | None
     up: dict[str, Any]
     outputs: dict[str, Any]
     ca: Path
@@ -101,16 +107,17 @@ def interrupted_up(how: signal.Signals, marker: str, times: int) -> tuple[int, s
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """The stack, up: killed while it makes resources, stopped while it configures hosts, and then let finish."""
-    interruptions: tuple[tuple[int, str], ...] = ()
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack, up: killed again and again while it is made, stopped while it configures hosts, then let finish."""
+    killed: tuple[Moment, ...] = ()
+    stopped: tuple[int, str] | None = None
     if not teardown.find(ENVIRONMENT):
-        killed = interrupted_up(signal.SIGKILL, " created ", 20)
+        after = moments(KILLS, UP_SECONDS, seed())
+        killed = tuple(kills(ENVIRONMENT, "up", after, tmp_path_factory.mktemp("kills")))
         stopped = interrupted_up(signal.SIGINT, "==> configuration", 1)
-        interruptions = (killed, stopped)
     up = json.loads(shopctl("up", "--yes", "--json"))
     outputs = json.loads(shopctl("outputs", "--json", "--show-secrets"))
-    yield Stack(interruptions, up, outputs, Environment.load(ENVIRONMENT).ca_file)
+    yield Stack(killed, stopped, up, outputs, Environment.load(ENVIRONMENT).ca_file)
     if not os.environ.get("SHOPCTL_KEEP"):
         shopctl("destroy", "--yes")
 

@@ -19,7 +19,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Moment:
-    """One kill: `after` how many seconds, and what was there then. `ended` is the exit code of a run that was over by then."""
+    """One kill, `after` how many seconds, and what was there then.
+
+    `ended` is the exit code of a run that was over by then.
+    """
 
     command: str
     after: float
@@ -39,7 +42,7 @@ class Moment:
 
 def moments(count: int, seconds: float, seed: int) -> list[float]:
     """Pure: when to kill each of `count` runs, in seconds after its start."""
-    chance = random.Random(seed)  # noqa: S311 -- no secret is made of it
+    chance = random.Random(seed)
     return [round(chance.uniform(0, seconds), 2) for _ in range(count)]
 
 

@@ -9,14 +9,23 @@ import pytest
 
 from region import teardown
 from region.settings import REGIONS_ROOT
-from tests.stack.conftest import ENVIRONMENT, Stack, shopctl
+from tests.stack.conftest import ENVIRONMENT, KILLS, Stack, shopctl
+from tests.stack.kills import kills, moments, seed, table
+
+SECONDS = 10.0
+"""How long a whole `destroy` takes, about."""
 
 
-def test_nothing_of_the_region_is_left(stack: Stack) -> None:
+def test_a_destroy_that_was_killed_again_and_again_is_finished_by_the_next_without_a_trace(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     if os.environ.get("SHOPCTL_KEEP"):
         pytest.fail("SHOPCTL_KEEP is set: the stack is kept, so that its removal can't be tested")
-    remains = teardown.find(ENVIRONMENT)
-    assert remains.processes, "there was nothing to destroy"
+    assert teardown.find(ENVIRONMENT).processes, "there was nothing to destroy"
+    seen = kills(ENVIRONMENT, "destroy", moments(KILLS, SECONDS, seed()), tmp_path)
+    with capsys.disabled():
+        print(f"\n{table(seen)}")
+    assert {moment.ended for moment in seen} <= {None, 0}
     shopctl("destroy", "--yes")
     assert not teardown.find(ENVIRONMENT)
     assert not (REGIONS_ROOT / ENVIRONMENT).exists()
