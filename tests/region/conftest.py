@@ -41,7 +41,7 @@ def settings_for(name: str, number: int) -> RegionSettings:
 
 
 SETTINGS = settings_for("rtest", 0)
-NET, NET_1, NET_2 = (f"10.{92 + 5 * SLOT + number}" for number in range(3))
+NET, NET_1, NET_2, NET_3 = (f"10.{92 + 5 * SLOT + number}" for number in range(4))
 """The first two parts of the addresses of a slot's regions."""
 
 Made = tuple[str, Properties]
