@@ -2,7 +2,10 @@
 
     provider.py    the gRPC provider that the Pulumi engine speaks to
     resources/     one file per kind of resource: what it is made of here
-    schema.py      Check and Diff, from the real provider's own schema (schema/*.json); formats.py what texts it refuses
+    plugin.py      the provider as a process of its own; wire.py its messages as plain data
+    schema.py      what Check refuses, by the real provider's own schema (schema/*.json); formats.py what texts it refuses
+    checked.py     what Check answers; differences.py what Diff answers; traits.py what both know beyond the tables
+    sketches.py    resources on record only, for plans and tests
     hosts.py       a host: an overlay root booted by systemd-nspawn in a network namespace of its own
     nspawn.py      the process behind a host; cgroups.py its control groups, spawn.py its first step
     services/      what the managed services have in common: configurations, accounts, replication

@@ -6,6 +6,7 @@ program's, so that the program is the same for every region.
 
 import contextlib
 import logging
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent import futures
@@ -13,58 +14,55 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from region import schema
+from region import differences, schema, sketches, traits
+from region.checked import checked, hidden
 from region.errors import RegionError
-from region.records import Record
+from region.records import Record, Records
 from region.region import Region
 from region.resources import RESOURCES
-from region.resources.base import Properties, Resource
+from region.resources.base import Resource
 from region.settings import RegionSettings
+from region.wire import DEFAULTS, as_given, bare, to_plain, to_struct
+
+__all__ = ["VERSION", "LocalProvider", "serve", "to_plain", "to_struct"]
 
 VERSION = "0.2.3"
 log = logging.getLogger("region")
 T = TypeVar("T")
 
 
-def to_plain(struct: struct_pb2.Struct) -> Properties:
-    """A gRPC struct as plain data; whole numbers become ints, as JSON has them."""
-    plain: Properties = _whole(json_format.MessageToDict(struct))
-    return plain
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def to_struct(properties: Properties) -> struct_pb2.Struct:
-    """Plain data as a gRPC struct."""
-    struct = struct_pb2.Struct()
-    struct.update(properties)
-    return struct
-
-
-def _without_defaults(inputs: Properties) -> Properties:
-    return {name: value for name, value in inputs.items() if name != "__defaults" and value is not None}
-
-
 class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
-    """Answers the engine; each call is one resource's."""
+    """Answers the engine; each call is one resource's.
 
-    def __init__(self, settings: RegionSettings) -> None:
+    With a folder for `sketches` nothing is made on the machine and no root is needed: creations answer what a real one
+    would look like, and the records are kept in that folder.
+    """
+
+    def __init__(self, settings: RegionSettings, sketches_in: Path | None = None) -> None:
         self.region = Region(settings)
-        self.resources: dict[str, Resource] = {kind.type: kind(self.region) for kind in RESOURCES}
+        real: dict[str, Resource] = {kind.type: kind(self.region) for kind in RESOURCES}
+        self.checks = real
+        self.resources = real
+        if sketches_in is not None:
+            self.region.records = Records(sketches_in)
+            self.resources = {
+                type_: sketches.Sketch(self.region, type_, real.get(type_)) for type_ in schema.types()
+            }
 
     # Provider
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=VERSION)
+
+    def Handshake(
+        self, request: Any, context: grpc.ServicerContext
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=False, accept_resources=False, accept_outputs=False
+        )
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
@@ -91,39 +89,46 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         type_ = request.type or _type(request.urn)
-        inputs = to_plain(request.news)
-        resource = self.resources.get(type_)
-        if resource is None:
-            reason = f"{type_} is not realised by the local region; region/resources/ lists what is"
+        if type_ not in self.resources:
+            reason = f"{type_} is not realised by the local region; docs/region/ lists what is"
             return provider_pb2.CheckResponse(
                 failures=[provider_pb2.CheckFailure(property="", reason=reason)]
             )
-        found = schema.check(type_, inputs)
-        if not found:
-            found = resource.check(inputs)
+        given = to_plain(request.news)
+        name = request.name or request.urn.rsplit("::", 1)[-1]
+        inputs = checked(type_, name, request.randomSeed, to_plain(request.olds), given)
+        found = schema.check(type_, bare(given))
+        if not found and type_ in self.checks:
+            found = self.checks[type_].check(bare(inputs))
         failures = [
-            provider_pb2.CheckFailure(property=name, reason=f"{name} {reason}") for name, reason in found
+            provider_pb2.CheckFailure(property=field, reason=f"{field} {reason}") for field, reason in found
         ]
-        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+        return provider_pb2.CheckResponse(inputs=to_struct(hidden(type_, inputs)), failures=failures)
 
     def Diff(
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
         type_ = request.type or _type(request.urn)
-        old, new = to_plain(request.old_inputs), to_plain(request.news)
-        if not request.HasField("old_inputs"):
-            old = to_plain(request.olds)
-        changed = schema.changed(type_, _without_defaults(old), _without_defaults(new))
-        replaced = [name for name in changed if name in schema.replaces(type_)]
-        kinds = provider_pb2.PropertyDiff
+        news = to_plain(request.news)
+        found = [
+            difference
+            for difference in differences.differences(type_, to_plain(request.olds), news)
+            if difference.top not in request.ignoreChanges and difference.path not in request.ignoreChanges
+        ]
+        kinds = provider_pb2.PropertyDiff.Kind
+        replaced = sorted({difference.top for difference in found if difference.replaces})
         return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=changed,
+            changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=sorted({difference.top for difference in found}),
             replaces=replaced,
-            hasDetailedDiff=bool(changed),
+            stables=sorted(traits.replaces(type_) - set(replaced)),
+            deleteBeforeReplace=bool(replaced) and differences.replaced_first(type_, news),
+            hasDetailedDiff=True,
             detailedDiff={
-                name: kinds(kind=kinds.UPDATE_REPLACE if name in replaced else kinds.UPDATE, inputDiff=True)
-                for name in changed
+                difference.path: provider_pb2.PropertyDiff(
+                    kind=kinds.Value(difference.kind + ("_REPLACE" if difference.replaces else ""))
+                )
+                for difference in found
             },
         )
 
@@ -132,8 +137,8 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CreateResponse:
         def create() -> provider_pb2.CreateResponse:
             resource = self._resource(request)
-            inputs = _without_defaults(to_plain(request.properties))
-            self.region.open()
+            inputs = bare(to_plain(request.properties))
+            resource.open()
             id_ = resource.id_for(request.urn, inputs)
             kept = self.region.records.get(resource.type, id_)
             now = resource.read(id_, kept.outputs) if kept else None
@@ -160,15 +165,18 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             record = self.region.records.get(resource.type, request.id) or self._adopt(resource, request)
             if record is None:
                 return provider_pb2.ReadResponse()
-            state = to_plain(request.properties) or record.outputs
+            state = bare(to_plain(request.properties)) or record.outputs
             outputs = resource.read(request.id, state)
             if outputs is None:
                 return provider_pb2.ReadResponse()
+            asked = to_plain(request.inputs)
             inputs = {
-                name: outputs[name]
+                name: as_given(asked.get(name), outputs[name])
                 for name in schema.fields(resource.type)
                 if name in outputs and (name in record.inputs or outputs[name] != state.get(name))
             }
+            if DEFAULTS in asked:
+                inputs[DEFAULTS] = asked[DEFAULTS]
             return provider_pb2.ReadResponse(
                 id=request.id, properties=to_struct(outputs), inputs=to_struct(inputs)
             )
@@ -180,7 +188,7 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.UpdateResponse:
         def update() -> provider_pb2.UpdateResponse:
             resource = self._resource(request)
-            old, new = to_plain(request.olds), _without_defaults(to_plain(request.news))
+            old, new = bare(to_plain(request.olds)), bare(to_plain(request.news))
             outputs = {**new, **resource.update(request.id, old, new)}
             self.region.records.put(Record(request.id, resource.type, request.urn, new, outputs))
             resource.settled(outputs)
@@ -203,7 +211,9 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         adopted = None if to_plain(request.properties) else resource.adopt(request.id)
         if adopted is None:
             return None
-        inputs, outputs = adopted
+        given, outputs = adopted
+        # A program that says no more than what is there is told no difference for what Check fills in.
+        inputs = bare(checked(resource.type, request.id, b"", {}, given))
         record = Record(request.id, resource.type, request.urn, inputs, {**outputs, **inputs})
         self.region.records.put(record)
         return record
@@ -233,15 +243,20 @@ def _type(urn: str) -> str:
 
 
 @contextlib.contextmanager
-def serve(settings: RegionSettings, log_file: Path | None = None) -> Iterator[int]:
-    """Serve the region on a port of 127.0.0.1, which is yielded, until the block ends."""
+def serve(settings: RegionSettings, log_file: Path | None = None, *, fast: bool = False) -> Iterator[int]:
+    """Serve the region on a port of 127.0.0.1, which is yielded, until the block ends.
+
+    `fast` makes nothing on the machine: for plans and for tests of the program.
+    """
     if log_file:
         handler = logging.FileHandler(log_file)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         log.propagate = False
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=32, thread_name_prefix="region"))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(LocalProvider(settings), server)
+    folder = tempfile.TemporaryDirectory(prefix="region-") if fast else None
+    provider = LocalProvider(settings, Path(folder.name) if folder else None)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
@@ -249,3 +264,5 @@ def serve(settings: RegionSettings, log_file: Path | None = None) -> Iterator[in
     finally:
         stopped: threading.Event = server.stop(grace=5)
         stopped.wait()
+        if folder:
+            folder.cleanup()

@@ -1,4 +1,4 @@
-"""Check and Diff, answered as the real provider 0.2.3 answers them.
+"""The real provider's tables, and what Check refuses by them. What Diff answers is in `differences.py`.
 
 `schema/tencentcloud-0.2.3.json` has each type's inputs, required fields and which of them replace the resource;
 `schema/tencentcloud-0.2.3-checks.json` has the values, ranges and lengths that the provider refuses before it asks the
@@ -38,14 +38,15 @@ def fields(type_: str) -> dict[str, Any]:
     return known
 
 
+def computed(type_: str) -> dict[str, Any]:
+    """What a type answers beyond its inputs: {name: type}."""
+    known: dict[str, Any] = _tables()[0][type_]["computed"]
+    return known
+
+
 def replaces(type_: str) -> frozenset[str]:
     """The inputs whose change makes the resource anew."""
     return frozenset(name for name, field in fields(type_).items() if field.get("replaces"))
-
-
-def changed(type_: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The inputs that differ, as the program gave them. What the program doesn't say is left as it is."""
-    return sorted(name for name in fields(type_) if old.get(name) != new.get(name))
 
 
 def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:

@@ -23,6 +23,10 @@ class Resource:
     def __init__(self, region: Region) -> None:
         self.region = region
 
+    def open(self) -> None:
+        """Get the machine ready for a creation."""
+        self.region.open()
+
     def id_for(self, urn: str, inputs: Properties) -> str:
         """The id that this resource gets; the same again after a creation that was killed.
 

@@ -1,4 +1,4 @@
-"""Check and Diff over the real provider's tables."""
+"""What Check refuses by the real provider's tables."""
 
 import pytest
 
@@ -53,14 +53,6 @@ def test_values_that_are_not_known_yet_are_not_judged() -> None:
 def test_what_the_provider_coerces_is_taken() -> None:
     inputs = {"clbId": "lb-1", "listenerName": "l", "protocol": "HTTP", "port": "80"}
     assert schema.check(LISTENER, inputs) == []
-
-
-def test_changed_fields_are_found_and_the_replacing_ones_known() -> None:
-    old = {"clbName": "a", "networkType": "OPEN", "tags": {"x": "1"}}
-    new = {"clbName": "b", "networkType": "INTERNAL", "tags": {"x": "1"}}
-    assert schema.changed(CLB, old, new) == ["clbName", "networkType"]
-    assert "networkType" in schema.replaces(CLB)
-    assert "clbName" not in schema.replaces(CLB)
 
 
 def test_every_realised_type_is_one_of_the_real_providers() -> None:
