@@ -84,6 +84,8 @@ class Balancer(Component):
             port=port,
             certificate_id=self._args.certificate_id if secure else None,
             certificate_ssl_mode="UNIDIRECTIONAL" if secure else None,
+            # Else the balancer opens a connection to its target for each request.
+            keepalive_enable=1,
             # One port takes one listener.
             opts=self.child(delete_first=True),
         )

@@ -1,25 +1,36 @@
 """CLB: a host with HAProxy, configured from the listeners, rules, attachments and redirections on record."""
 
-import socket
-from typing import Any
+from dataclasses import replace
 
-from region import haproxy, schema
+from region import balancing, bandwidth, haproxy, schema
+from region.balancing import LISTENER, REDIRECTION, RULE
 from region.errors import RegionError
 from region.groups import ATTACHMENT, BALANCER
-from region.hosts import Host, HostControl
+from region.hosts import Host
 from region.region import Region, subnet_of
+from region.resources import clb_read
 from region.resources.base import Properties, Resource, computed
-from region.resources.certificate import TYPE as CERTIFICATE
-from region.resources.instance import Instance
 from region.settings import BALANCER_SLOTS
 
-LISTENER = "tencentcloud:Clb/listener:Listener"
-RULE = "tencentcloud:Clb/listenerRule:ListenerRule"
-REDIRECTION = "tencentcloud:Clb/redirection:Redirection"
-CONFIG = "/etc/haproxy/haproxy.cfg"
+COMPUTED = ("clbVips", "domain", "addressIpv6", "ipv6Mode")
+LISTENERS = 50
+"""Listeners per balancer, targets per listener 100 (https://cloud.tencent.com/document/product/214/6187)."""
+TARGETS = 100
 
 
 class Balancer(Resource):
+    """A load balancer: a host with HAProxy at an address of its own, of the internet's range or of a subnet.
+
+    Equal: its VIP stays as long as it lives; its security groups, its name and what it may send to the internet
+    (`internetBandwidthMaxOut`, by traffic shaping on its interface) change while it serves; with
+    `loadBalancerPassToTarget` its targets take its traffic whatever their own groups say. A HAProxy that was stopped
+    shows as a bandwidth of 0 and is started again.
+
+    Differs: it is one host, not a cluster in two zones: `masterZoneId`, `slaveZoneId`, `zoneId`, `slaType`,
+    `clusterId` and `vipIsp` are kept on record. There is no IPv6, no dynamic VIP, no SNAT pool, and no cross-region
+    target; logs go to the host's journal instead of CLS; `deleteProtect` is the engine's `protect` here.
+    """
+
     type = BALANCER
     prefix = "lb"
 
@@ -32,40 +43,35 @@ class Balancer(Resource):
             vip = self.region.lease_public(BALANCER_SLOTS, host_id=id_)
         vpc = inputs["vpcId"]
         groups = tuple(inputs["securityGroups"]) if inputs.get("securityGroups") else None
-        host = Host(
-            id_,
-            inputs["clbName"],
-            "balancer",
-            "managed",
-            vpc,
-            (vip,),
-            self.region.resolver(vpc),
-            groups=groups,
-        )
+        resolver = self.region.resolver(vpc)
+        host = Host(id_, inputs["clbName"], "balancer", "managed", vpc, (vip,), resolver, groups=groups)
         control = self.region.prepare(host)
-        control.write(
-            CONFIG, haproxy.configuration([]) + "frontend none\n    mode http\n    bind 127.0.0.1:1\n", 0o600
-        )
+        control.write(balancing.CONFIG, haproxy.configuration([]), 0o600)
         control.enable("haproxy")
         self.region.refresh_firewall(vpc)
         control.boot()
-        control.wait_for(["systemctl", "is-active", "--quiet", "haproxy"], "HAProxy")
+        control.wait_for(["test", "-S", balancing.ADMIN], "HAProxy")
+        bandwidth.limit(self.region.name, id_, balancing.allowed(inputs))
         return {"clbVips": [vip], "domain": "", "addressIpv6": "", "ipv6Mode": ""}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        return outputs if self.region.has_host(id_) else None
+        seen = balancing.look(self.region, id_)
+        if seen is None:
+            return None
+        rate = bandwidth.limited(self.region.name, id_) if seen.running else 0
+        return outputs if rate == balancing.allowed(outputs) else {**outputs, "internetBandwidthMaxOut": rate}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        from dataclasses import replace
-
         control = self.region.host(id_)
         groups = tuple(new["securityGroups"]) if new.get("securityGroups") else None
-        control.save(replace(control.host, groups=groups))
-        control.boot()
-        return computed(old, "clbVips", "domain", "addressIpv6", "ipv6Mode")
+        control.save(replace(control.host, name=new["clbName"], groups=groups))
+        return computed(old, *COMPUTED)
 
     def settled(self, outputs: Properties) -> None:
         self.region.refresh_firewall(outputs["vpcId"])
+        for record in self.region.records.all(BALANCER):
+            if record.outputs == outputs:
+                balancing.lay(self.region, record.id)
 
     def delete(self, id_: str, outputs: Properties) -> None:
         self.region.remove_host(id_)
@@ -87,49 +93,124 @@ class _Part(Resource):
         """Nothing of its own; the configuration is laid anew without it once it is off the record."""
 
     def settled(self, outputs: Properties) -> None:
-        lay(self.region, outputs["clbId"])
+        balancing.lay(self.region, outputs["clbId"])
 
 
 class Listener(_Part):
+    """A port of a balancer: a frontend of its HAProxy, or for TCP a frontend with its targets.
+
+    Equal: HTTP, HTTPS (HTTP/2, TLS 1.2 and 1.3), TCP and TCP_SSL; certificates, also several and one per rule with
+    SNI, clients' certificates with MUTUAL; for TCP scheduler, health check by TCP or HTTP, stickiness by the
+    client's address, idle timeout; `keepaliveEnable` for connections to targets. Each of them changes without cutting a
+    connection. A frontend that was taken out of the file or closed at run time is read as gone, another certificate,
+    scheduler or check as such.
+
+    Differs: no UDP and no QUIC. Health checks of type CUSTOM, PING and GRPC ask for a connection only.
+    `deregisterTargetRst`, `snatEnable`, `healthSourceIpType`, `sessionType`, `h2cSwitch` and `endPort` are kept on
+    record.
+    """
+
     type = LISTENER
     prefix = "lbl"
     outputs = ("listenerId",)
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
-        if (
-            inputs.get("protocol") == "HTTPS"
-            and not inputs.get("sniSwitch")
-            and not inputs.get("certificateId")
-        ):
-            return [("certificateId", "is required for an HTTPS listener without SNI")]
+        secure = inputs.get("protocol") in ("HTTPS", "TCP_SSL") and not inputs.get("sniSwitch")
+        if inputs.get("protocol") in ("UDP", "QUIC"):
+            return [
+                ("protocol", f"{inputs['protocol']} is not realised by the local region (HAProxy speaks TCP)")
+            ]
+        if secure and not inputs.get("certificateId") and not inputs.get("multiCertInfo"):
+            return [("certificateId", f"is required for an {inputs['protocol']} listener without SNI")]
+        if inputs.get("certificateSslMode") == "MUTUAL" and not inputs.get("certificateCaId"):
+            return [("certificateCaId", "is required where certificateSslMode is MUTUAL")]
         return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
-        for other in self.region.records.all(LISTENER):
-            if (
-                other.id != id_
-                and other.inputs["clbId"] == inputs["clbId"]
-                and other.inputs.get("port") == inputs.get("port")
-            ):
+        others = [
+            other
+            for other in self.region.records.all(LISTENER)
+            if other.id != id_ and other.inputs["clbId"] == inputs["clbId"]
+        ]
+        for other in others:
+            if other.inputs.get("port") == inputs.get("port"):
                 raise RegionError(
                     f"port {inputs.get('port')} of {inputs['clbId']} has a listener already: {other.id}"
                 )
+        if len(others) >= LISTENERS:
+            raise RegionError(
+                f"{inputs['clbId']} has {LISTENERS} listeners already, which is a balancer's quota"
+            )
         return super().create(id_, inputs)
+
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        return clb_read.listener(balancing.look(self.region, outputs["clbId"]), id_, outputs)
 
 
 class Rule(_Part):
+    """A domain and path of a listener: a condition in its frontend, and a backend.
+
+    Equal: domains (also `*.` wildcards), the longest path first, the first rule for unknown domains; scheduler,
+    stickiness by the balancer's cookie, health check by HTTP, HTTPS or TCP, a certificate of its own; requests go on by
+    HTTP, HTTPS or gRPC. All of that changes without cutting a connection. A backend or condition that was removed is
+    read as gone, and what was changed by hand as it is.
+
+    Differs: no QUIC, OAuth or TRPC; HTTP/2 is offered by every HTTPS listener whatever `http2Switch` says; a path is
+    a prefix, without CLB's regular expressions.
+    """
+
     type = RULE
     prefix = "loc"
     outputs = ("ruleId",)
 
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        first = _first_rule(self.region, outputs["listenerId"]) == id_
+        redirected = balancing.redirected(self.region, id_, outputs["clbId"]) is not None
+        seen = balancing.look(self.region, outputs["clbId"])
+        return clb_read.rule(seen, id_, outputs, first=first, redirected=redirected)
+
+
+def _first_rule(region: Region, listener_id: str) -> str:
+    rules = [record for record in region.records.all(RULE) if record.inputs["listenerId"] == listener_id]
+    return min(rules, key=lambda record: (record.made, record.id)).id if rules else ""
+
 
 class Attachment(_Part):
+    """The targets of a rule or of a TCP listener, with their weights: servers of a backend.
+
+    Equal: weights of 0 to 100, where 0 sends no new request and lets the running ones end; a changed weight takes
+    effect at once and without a reload. A server that was removed, added, or given another weight, in the file or over
+    HAProxy's socket, shows in the targets.
+
+    Differs: targets by `eniIp` are not let past their security groups; those by instance are.
+    """
+
     type = ATTACHMENT
     prefix = "lba"
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         super().create(id_, inputs)
+        if len(inputs["targets"]) > TARGETS:
+            raise RegionError(
+                f"{len(inputs['targets'])} targets for {inputs['listenerId']}: {TARGETS} are the quota"
+            )
         return {"protocolType": self.region.get(LISTENER, inputs["listenerId"]).inputs["protocol"]}
+
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        backend = outputs.get("ruleId") or outputs["listenerId"]
+        others = [
+            record
+            for record in self.region.records.all(ATTACHMENT)
+            if record.id != id_ and (record.inputs.get("ruleId") or record.inputs["listenerId"]) == backend
+        ]
+        # What was added by hand is shown by one attachment of several.
+        strangers = not any(record.id < id_ for record in others)
+        foreign = [
+            target.name for record in others for target in balancing.targets(self.region, record.inputs)
+        ]
+        seen = balancing.look(self.region, outputs["clbId"])
+        own = [balancing.targets(self.region, {"targets": [target]})[0] for target in outputs["targets"]]
+        return clb_read.attachment(seen, backend, outputs, own, foreign=foreign, strangers=strangers)
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         return computed(old, "protocolType")
@@ -148,119 +229,25 @@ class Attachment(_Part):
 
 
 class Redirection(_Part):
+    """A rule whose requests are led to another listener: a backend that answers 301 to the same host and path.
+
+    Equal: the other rules of the listener go on as before. A redirect that was taken out is read as gone.
+
+    Differs: `isAutoRewrite` is not realised: the program names source and target.
+    """
+
     type = REDIRECTION
     prefix = "lbr"
 
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        seen = balancing.look(self.region, outputs["clbId"])
+        rule = self.region.records.get(RULE, outputs.get("sourceRuleId") or "")
+        port = balancing.redirected(self.region, rule.id, outputs["clbId"]) if rule else None
+        lines = seen.backend(rule.id) if seen and rule else None
+        if rule is None or port is None or lines is None:
+            return None
+        wanted = haproxy.backend(haproxy.Rule(rule.id, "", "/", redirect_to=port))
+        return outputs if {line.strip() for line in wanted[1:] if line} == set(lines) else None
+
 
 RESOURCES = (Balancer, Listener, Rule, Attachment, Redirection)
-
-
-def lay(region: Region, balancer_id: str) -> None:
-    """Bring a balancer's HAProxy in line with the records, without cutting a connection."""
-    if not region.records.get(BALANCER, balancer_id):
-        return
-    with region.locked(f"balancer-{balancer_id}"):
-        control = region.host(balancer_id)
-        listeners = [
-            listener(region, record.id, record.inputs) for record in _of(region, LISTENER, balancer_id)
-        ]
-        for record in _of(region, LISTENER, balancer_id):
-            if certificate := record.inputs.get("certificateId"):
-                control.write(
-                    _file(certificate), haproxy.pem(region.get(CERTIFICATE, certificate).inputs), 0o600
-                )
-        text = haproxy.configuration(listeners)
-        if not listeners:
-            text += "frontend none\n    mode http\n    bind 127.0.0.1:1\n"
-        file = control.root / CONFIG.lstrip("/")
-        if file.read_text() == text:
-            return
-        candidate = f"{CONFIG}.new"
-        control.write(candidate, text, 0o600)
-        control.run(["haproxy", "-c", "-q", "-f", candidate])
-        (control.root / candidate.lstrip("/")).rename(file)
-        _reload(control)
-
-
-def _reload(control: HostControl) -> None:
-    """Have HAProxy take up its configuration; returns when the new one serves.
-
-    Over the master's socket, whose `reload` answers when it is done (HAProxy's management guide, 9.4); systemd's reload
-    comes back at once.
-    """
-    with socket.socket(socket.AF_UNIX) as master:
-        master.settimeout(20)
-        master.connect(f"/proc/{control.leader()}/root/run/haproxy-master.sock")
-        master.sendall(b"reload\n")
-        answer = b"".join(iter(lambda: master.recv(4096), b"")).decode()
-    if "Success=1" not in answer:
-        raise RegionError(f"host {control.host.name}: HAProxy did not take up its configuration:\n{answer}")
-
-
-def _of(region: Region, type_: str, balancer_id: str) -> list[Any]:
-    return [record for record in region.records.all(type_) if record.inputs.get("clbId") == balancer_id]
-
-
-def _file(certificate_id: str) -> str:
-    return f"/etc/haproxy/certificates/{certificate_id}.pem"
-
-
-def listener(region: Region, listener_id: str, inputs: Properties) -> haproxy.Listener:
-    """One listener with all that hangs on it."""
-    certificate = inputs.get("certificateId")
-    balancer = inputs["clbId"]
-    rules = [record for record in _of(region, RULE, balancer) if record.inputs["listenerId"] == listener_id]
-    # In the order in which they were made: the first one answers unknown domains.
-    rules.sort(key=lambda record: (record.made, record.id))
-    own = [
-        record for record in _of(region, ATTACHMENT, balancer) if record.inputs["listenerId"] == listener_id
-    ]
-    return haproxy.Listener(
-        listener_id,
-        inputs["protocol"],
-        inputs["port"],
-        tuple(_rule(region, record.id, record.inputs) for record in rules),
-        _file(certificate) if certificate else None,
-        inputs.get("scheduler") or "WRR",
-        tuple(target for record in own for target in _targets(region, record.inputs)),
-    )
-
-
-def _rule(region: Region, rule_id: str, inputs: Properties) -> haproxy.Rule:
-    balancer = inputs["clbId"]
-    attached = [
-        record for record in _of(region, ATTACHMENT, balancer) if record.inputs.get("ruleId") == rule_id
-    ]
-    redirected = [r for r in _of(region, REDIRECTION, balancer) if r.inputs.get("sourceRuleId") == rule_id]
-    port = (
-        region.get(LISTENER, redirected[0].inputs["targetListenerId"]).inputs["port"] if redirected else None
-    )
-    domain = inputs.get("domain") or (inputs.get("domains") or [""])[0]
-    targets = tuple(target for record in attached for target in _targets(region, record.inputs))
-    return haproxy.Rule(
-        rule_id, domain, inputs["url"], inputs.get("scheduler") or "WRR", targets, _check(inputs), port
-    )
-
-
-def _check(inputs: Properties) -> haproxy.HealthCheck | None:
-    if not inputs.get("healthCheckSwitch"):
-        return None
-    return haproxy.HealthCheck(
-        path=inputs.get("healthCheckHttpPath") or "/",
-        method=inputs.get("healthCheckHttpMethod") or "HEAD",
-        domain=inputs.get("healthCheckHttpDomain") or "",
-        codes=inputs.get("healthCheckHttpCode") or 31,
-        interval=inputs.get("healthCheckIntervalTime") or 5,
-        timeout=inputs.get("healthCheckTimeOut") or 2,
-        rise=inputs.get("healthCheckHealthNum") or 3,
-        fall=inputs.get("healthCheckUnhealthNum") or 3,
-    )
-
-
-def _targets(region: Region, inputs: Properties) -> list[haproxy.Target]:
-    found: list[haproxy.Target] = []
-    for target in inputs["targets"]:
-        instance = target.get("instanceId")
-        address = region.get(Instance.type, instance).outputs["privateIp"] if instance else target["eniIp"]
-        found.append(haproxy.Target(instance or address, address, target["port"], target.get("weight", 10)))
-    return sorted(found, key=lambda target: target.name)

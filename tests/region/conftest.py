@@ -169,7 +169,13 @@ class Answer:
 
 
 def fetch(
-    address: str, path: str = "/", *, host: str = "", port: int = 80, trust: str | None = None
+    address: str,
+    path: str = "/",
+    *,
+    host: str = "",
+    port: int = 80,
+    trust: str | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Answer:
     """GET from an address as `host`; with `trust`, a CA as PEM, by TLS, the certificate verified for `host`."""
     connection = http.client.HTTPConnection(address, port, timeout=10)
@@ -178,7 +184,9 @@ def fetch(
             connection.connect()
             context = ssl.create_default_context(cadata=trust)
             connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
-        connection.request("GET", path, headers={"Host": host or address, "Connection": "close"})
+        connection.request(
+            "GET", path, headers={"Host": host or address, "Connection": "close", **(headers or {})}
+        )
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read().decode())
 

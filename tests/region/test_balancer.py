@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from region import balancing
 from region.authority import issue
 from region.errors import RegionError
+from region.hosts import list_hosts
 from region.resources.certificate import Certificate
 from region.resources.clb import Attachment, Balancer, Listener, Redirection, Rule
 from tests.region.conftest import NET, Answer, Lab, Made, fetch, until
@@ -115,8 +118,8 @@ def both(scene: Scene, get: Any) -> Iterator[Made]:
 def get(scene: Scene, trust: str) -> Any:
     """GET from the secure listener as a visitor of a domain."""
 
-    def get(path: str = "/", host: str = SHOP) -> Answer:
-        return fetch(VIP, path, host=host, port=443, trust=trust)
+    def get(path: str = "/", host: str = SHOP, headers: dict[str, str] | None = None) -> Answer:
+        return fetch(VIP, path, host=host, port=443, trust=trust, headers=headers)
 
     return get
 
@@ -288,3 +291,143 @@ def test_a_balancer_that_vanished_is_seen_as_gone(lab: Lab) -> None:
     lab.region.remove_host(made[0])
     assert lab.look(Balancer, made) is None
     lab.remove(Balancer, made)
+
+
+def test_an_untouched_balancer_reads_as_it_was_asked(scene: Scene, both: Made) -> None:
+    lab = scene.lab
+    kinds = {Listener: (scene.plain, scene.secure), Rule: (scene.plain_rule, scene.rule), Attachment: (both,)}
+    for kind, parts in kinds.items():
+        for made in parts:
+            assert lab.look(kind, made) == made[1]
+    clb = (scene.balancer, lab.region.get(Balancer.type, scene.balancer).outputs)
+    assert lab.look(Balancer, clb) == clb[1]
+
+
+def admin(scene: Scene, command: str) -> None:
+    """Say something on HAProxy's socket, as somebody with a shell on the balancer would."""
+    lab, clb = scene.lab, (scene.balancer, {})
+    lab.script(clb, ADMIN, command)
+
+
+ADMIN = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as link:
+    link.connect("/run/haproxy/admin.sock")
+    link.sendall(sys.argv[1].encode() + b"\\n")
+    print(link.recv(10000).decode())
+"""
+
+
+def edit(scene: Scene, pattern: str) -> None:
+    """Change the balancer's file by hand, and have HAProxy take it up."""
+    clb: Made = (scene.balancer, {})
+    scene.lab.run(clb, "sed", "--in-place", pattern, balancing.CONFIG)
+    scene.lab.run(clb, "systemctl", "reload", "haproxy")
+
+
+def weights(lab: Lab, made: Made) -> dict[str, int]:
+    outputs = lab.look(Attachment, made)
+    assert outputs
+    return {target["instanceId"]: target["weight"] for target in outputs["targets"]}
+
+
+def test_targets_changed_by_hand_are_shown_and_repaired(scene: Scene, both: Made, get: Any) -> None:
+    lab, one, two = scene.lab, scene.hosts["one"][0], scene.hosts["two"][0]
+    server = f"{scene.rule[0]}/{one}_80"
+    for command in (f"set server {server} weight 0", f"set server {server} state maint"):
+        admin(scene, command)
+        assert weights(lab, both) == {one: 0, two: 10}, command
+        lab.change(Attachment, both)
+        assert weights(lab, both) == {one: 10, two: 10}
+        until(lambda: serves(get, one=2, two=2), 5)
+    edit(scene, f"/server {one}/d")
+    until(lambda: weights(lab, both) == {two: 10}, 5)
+    assert answers(get, 4) == {"two": 4}
+    lab.change(Attachment, both)
+    assert weights(lab, both) == {one: 10, two: 10}
+    until(lambda: serves(get, one=2, two=2), 5)
+
+
+def test_a_removed_rule_and_a_closed_listener_are_read_as_gone_and_come_back(
+    scene: Scene, both: Made, get: Any
+) -> None:
+    lab = scene.lab
+    edit(scene, f"/use_backend {scene.rule[0]}/d")
+    assert lab.look(Rule, scene.rule) is None
+    lab.change(Rule, scene.rule)
+    assert lab.look(Rule, scene.rule) == scene.rule[1]
+    admin(scene, f"disable frontend {scene.secure[0]}")
+    assert lab.look(Listener, scene.secure) is None
+    lab.change(Listener, scene.secure)
+    assert lab.look(Listener, scene.secure) == scene.secure[1]
+    until(lambda: serves(get, one=2, two=2), 5)
+
+
+def test_a_stopped_haproxy_shows_and_is_started_again(scene: Scene, both: Made, get: Any) -> None:
+    lab = scene.lab
+    clb = (scene.balancer, lab.region.get(Balancer.type, scene.balancer).outputs)
+    lab.run(clb, "systemctl", "stop", "haproxy")
+    shown = lab.look(Balancer, clb)
+    assert shown
+    assert shown["internetBandwidthMaxOut"] == 0
+    lab.change(Balancer, clb)
+    assert lab.look(Balancer, clb) == clb[1]
+    until(lambda: serves(get, one=2, two=2), 5)
+
+
+def test_a_certificate_replaced_by_hand_shows_and_is_put_back(
+    scene: Scene, both: Made, get: Any, trust: str
+) -> None:
+    lab, clb = scene.lab, (scene.balancer, dict[str, Any]())
+    before, file = serial(trust), f"/etc/haproxy/certificates/{scene.secure[1]['certificateId']}.pem"
+    lab.run(clb, "tee", file, stdin="\n".join(issue(lab.region.name, [SHOP])))
+    lab.run(clb, "systemctl", "reload", "haproxy")
+    until(lambda: serial(trust) != before, 5)
+    shown = lab.look(Listener, scene.secure)
+    assert shown
+    assert shown["certificateId"] == ""
+    lab.change(Listener, scene.secure)
+    until(lambda: serial(trust) == before, 5)
+    assert lab.look(Listener, scene.secure) == scene.secure[1]
+
+
+def test_a_weight_changes_without_a_reload_and_without_cutting_a_connection(
+    scene: Scene, both: Made, get: Any
+) -> None:
+    clb: Made = (scene.balancer, {})
+    before = scene.lab.run(clb, "pidof", "haproxy")
+    scene.lab.change(Attachment, both, targets=scene.targets(one=0, two=10))
+    assert answers(get, 6) == {"two": 6}
+    assert scene.lab.run(clb, "pidof", "haproxy") == before
+
+
+def test_scheduler_stickiness_and_check_change_and_read_back(scene: Scene, both: Made, get: Any) -> None:
+    lab, before = scene.lab, scene.lab.region.get(Rule.type, scene.rule[0]).inputs
+    made = lab.change(Rule, scene.rule, scheduler="LEAST_CONN", healthCheckHttpPath="/index.html")
+    assert lab.look(Rule, made) == made[1]
+    made = lab.change(Rule, scene.rule, scheduler="WRR", sessionExpireTime=60)
+    assert lab.look(Rule, made) == made[1]
+    until(lambda: get().status == 200, 5)
+    cookie = get().headers["Set-Cookie"].partition(";")[0]
+    assert len({fetch_with(get, cookie) for _ in range(6)}) == 1, "the cookie keeps a visitor at one target"
+    undone = {"healthCheckHttpPath": before["healthCheckHttpPath"], "sessionExpireTime": 0}
+    lab.change(Rule, scene.rule, **undone)
+
+
+def fetch_with(get: Any, cookie: str) -> str:
+    return str(get(headers={"Cookie": cookie}).body)
+
+
+def test_a_balancer_is_renamed_and_held_to_its_bandwidth(scene: Scene, both: Made, get: Any) -> None:
+    lab = scene.lab
+    clb = (scene.balancer, lab.region.get(Balancer.type, scene.balancer).outputs)
+    made = lab.change(Balancer, clb, clbName="renamed", internetBandwidthMaxOut=8)
+    assert "renamed" in {host.name for host in list_hosts(lab.region.name)}
+    assert lab.look(Balancer, made) == made[1]
+    scene.lab.run(scene.hosts["one"], "truncate", "--size=3M", "/srv/web/big")
+    scene.lab.run(scene.hosts["two"], "truncate", "--size=3M", "/srv/web/big")
+    begin = time.monotonic()
+    assert len(get("/big").body) == 3 << 20
+    assert time.monotonic() - begin > 2, "24 Mbit at 8 Mbit/s"
+    made = lab.change(Balancer, made, clbName="clb", internetBandwidthMaxOut=None)
+    assert lab.look(Balancer, made) == made[1]

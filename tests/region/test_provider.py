@@ -7,9 +7,9 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from region.balancing import LISTENER
 from region.hosts import list_hosts
 from region.provider import serve, to_plain, to_struct
-from region.resources.clb import LISTENER
 from region.resources.instance import Instance
 from region.resources.security_group import SecurityGroup
 from region.resources.subnet import Subnet
