@@ -24,13 +24,10 @@ class Refresh:
         self._report = report
 
     def plan(self) -> Plan:
-        """What it would do is known before it looks."""
-        return Plan(
-            operation="refresh",
-            environment=self._environment.name,
-            steps=("read every resource, and write what differs into the engine's state",),
-            reason="a refresh touches no resource",
-        )
+        """Reads every resource, and says what differs from the state. Writes nothing."""
+        with self._report.phase("look"), open_engine(self._environment, self._report) as engine:
+            stack.prepare(self._environment, engine, self._report)
+            return engine.drift(of_resources(self._report))
 
     def apply(self, planned: Plan | None) -> tuple[Plan, Plan]:
         """Does it."""

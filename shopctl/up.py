@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-import time
+import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopctl import doctor, stack
+from shopctl import bringup, doctor, planfile, stack, targets
 from shopctl import outputs as stack_outputs
 from shopctl.drivers import engine_state
-from shopctl.drivers.engine import Engine, open_engine
+from shopctl.drivers.engine import WHOLE, Engine, Scope, open_engine
 from shopctl.errors import ShopctlError
-from shopctl.plan import Plan
-from shopctl.progress import of_resources, of_tasks
+from shopctl.plan import Plan, short_type
+from shopctl.progress import of_resources
 
 if TYPE_CHECKING:
-    from infra.outputs import Host, StackOutputs
+    from infra.outputs import StackOutputs
     from shopctl.drivers.ansible import Result
     from shopctl.environment import Environment
     from shopctl.report import Report
 
-# A host of the local region answers within two seconds, one in the cloud within a minute or two.
-SSH_SECONDS = 180.0
-ANSWER_SECONDS = 60.0
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: the whole stack, or the targets alone; a new plan, or the one in a file.
+
+    `save`: where the plan that is shown is to be kept.
+    """
+
+    targets: tuple[str, ...] = ()
+    dependents: bool = False
+    plan_file: Path | None = None
+    save: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Summary:
     hosts: dict[str, int]
     changed: int
     phases: dict[str, float]
+    left_out: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -49,6 +61,7 @@ class Summary:
             "hosts": {name: {"changed": changed} for name, changed in self.hosts.items()},
             "changed": self.changed,
             "seconds": self.phases,
+            "left_out": list(self.left_out),
         }
 
 
@@ -57,40 +70,40 @@ class Up:
 
     name = "up"
 
-    def __init__(self, environment: Environment, report: Report) -> None:
+    def __init__(self, environment: Environment, report: Report, request: Request | None = None) -> None:
         self._environment = environment
         self._report = report
+        self._request = request or Request()
         self._planned_on = ""
+        self._saved: planfile.Saved | None = None
+        self._scope = WHOLE
 
     def plan(self) -> Plan:
-        """Asks the engine what would change."""
+        """Asks the engine what would change, or reads what it said before."""
+        if self._request.plan_file:
+            self._saved = planfile.read(self._request.plan_file, self._environment.name)
+            self._scope = Scope(self._saved.urns, self._saved.dependents)
+            return self._saved.plan
         doctor.preflight(self._environment)
         with self._report.phase("plan"), open_engine(self._environment, self._report) as engine:
             stack.prepare(self._environment, engine, self._report)
             self._planned_on = engine_state.fingerprint(self._environment)
-            plan = engine.preview()
-        return replace(
-            plan,
-            operation="up",
-            steps=(
-                *self._stopped(),
-                "build the release",
-                "configure the hosts",
-                f"verify https://{self._environment.settings.domain}",
-            ),
-        )
+            self._scope = self._chosen(engine)
+            return self._preview(engine)
 
     def apply(self, planned: Plan | None) -> tuple[Plan, Summary]:
         """Does it."""
         from shopctl import image, release
 
         environment, report = self._environment, self._report
-        if planned is not None and engine_state.fingerprint(environment) != self._planned_on:
+        if planned is not None:
+            self._refuse_protected(planned)
+        if self._saved is None and planned and engine_state.fingerprint(environment) != self._planned_on:
             raise ShopctlError(
                 "the plan is stale: the stack changed after the plan was made",
                 next_step="run the command again",
             )
-        if planned is None:
+        if planned is None or self._saved:
             doctor.preflight(environment)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # The release needs no images or hosts, and they no release: neither waits for the other.
@@ -98,25 +111,70 @@ class Up:
             with report.phase("images"):
                 image.ensure(environment, report)
             with report.phase("infrastructure"), open_engine(environment, report) as engine:
-                changes, raw = self._infrastructure(engine)
+                changes, raw = self._infrastructure(engine, known=planned is not None)
             built = self._release(building)
         outputs = stack_outputs.parse(environment, raw)
-        with report.phase("hosts"):
-            self._reach(outputs)
-        with report.phase("configuration"):
-            result = self._configure(raw, built.id, str(built.archive))
-        with report.phase("verification"):
-            self._verify(outputs)
-        return changes, self._summary(outputs, built.id, result, changes)
+        return changes, self._hosts(changes, outputs, raw, built)
 
-    def _infrastructure(self, engine: Engine) -> tuple[Plan, dict[str, Any]]:
+    def _preview(self, engine: Engine) -> Plan:
+        steps = (*self._stopped(), "build the release", *self._host_steps())
+        with tempfile.TemporaryDirectory(prefix="shopctl-plan-") as folder:
+            # The engine's own plan constrains what a saved plan may do.
+            kept = Path(folder) / "engine.json" if self._request.save else None
+            plan = replace(engine.preview(scope=self._scope, save=kept), operation="up", steps=steps)
+            if kept and self._request.save:
+                saved = planfile.Saved(
+                    plan,
+                    planfile.basis(self._environment),
+                    self._scope.urns,
+                    self._scope.dependents,
+                    json.loads(kept.read_text()),
+                )
+                planfile.write(self._request.save, saved)
+        return plan
+
+    def _infrastructure(self, engine: Engine, *, known: bool) -> tuple[Plan, dict[str, Any]]:
         stack.prepare(self._environment, engine, self._report)
+        if self._saved:
+            planfile.refuse_stale(self._saved, planfile.basis(self._environment), self._environment.name)
         self._revive()
         engine.repair(self._report)
-        changes = engine.up(of_resources(self._report))
+        if self._request.targets and not known:
+            self._scope = self._chosen(engine)
+        if self._saved:
+            changes = self._as_saved(engine, self._saved)
+        else:
+            changes = engine.up(of_resources(self._report), scope=self._scope)
         if changes.empty:
             self._report(f"    nothing to change: {changes.reason}", "green")
         return changes, engine.outputs()
+
+    def _as_saved(self, engine: Engine, saved: planfile.Saved) -> Plan:
+        """Does what the file says, and nothing else: looks again, then lets the engine's plan constrain it."""
+        planfile.refuse_different(saved.plan, engine.preview(scope=self._scope), self._environment.name)
+        with tempfile.TemporaryDirectory(prefix="shopctl-plan-") as folder:
+            constraint = Path(folder) / "engine.json"
+            constraint.write_text(json.dumps(saved.engine))
+            return engine.up(of_resources(self._report), scope=self._scope, constraint=constraint)
+
+    def _refuse_protected(self, planned: Plan) -> None:
+        if planned.refused:
+            raise ShopctlError(
+                "the plan deletes or replaces what is protected; nothing was touched",
+                last_lines=[f"{c.operation} {short_type(c.type)} {c.name}" for c in planned.refused],
+                next_step="take back the change that forces it, or move the data and unprotect the resource: "
+                f"pulumi -s {self._environment.name} state unprotect URN",
+            )
+
+    def _chosen(self, engine: Engine) -> Scope:
+        names = self._request.targets
+        if not names:
+            return WHOLE
+        known = list(engine_state.urns(self._environment))
+        if targets.unknown(names, known):
+            # Perhaps it is new, and only the program knows of it.
+            known += engine.names().values()
+        return Scope(targets.resolve(names, known), self._request.dependents)
 
     def _stopped(self) -> tuple[str, ...]:
         if self._environment.region is None:
@@ -141,68 +199,51 @@ class Up:
         with self._report.phase("release"):
             return building.result()
 
-    def _reach(self, outputs: StackOutputs) -> None:
-        from shopctl.drivers.ssh import Fleet
-
-        fleet = Fleet(self._environment, outputs)
-        fleet.forget_replaced()
-        silent = fleet.wait_until_reachable(outputs.hosts, SSH_SECONDS)
-        if silent:
-            name, why = next(iter(silent.items()))
-            host = next(h for h in outputs.hosts if h.name == name)
-            raise ShopctlError(
-                f"{', '.join(silent)} did not answer by SSH within {SSH_SECONDS:.0f} s: {why}",
-                where=f"{name} ({host.address})",
-                last_lines=self._console(host),
-                next_step=f"shopctl --env {self._environment.name} status",
-            )
-
-    def _console(self, host: Host) -> list[str]:
-        if self._environment.region is None:
-            return []
-        from region.hosts import console_tail
-
-        return console_tail(self._environment.region.name, host.instance_id).splitlines()
-
-    def _configure(self, raw: dict[str, Any], release: str, archive: str) -> Result:
-        from shopctl.drivers import ansible
-
-        return ansible.play(
-            self._environment,
-            "site.yml",
-            outputs=raw,
-            variables={"app_release": release, "app_archive": archive},
-            on_event=of_tasks(self._report),
+    def _host_steps(self) -> tuple[str, ...]:
+        verification = f"verify https://{self._environment.settings.domain}"
+        if not self._scope.urns:
+            return ("configure the hosts", verification)
+        return (
+            f"limited to {', '.join(targets.name_of(urn) for urn in self._scope.urns)}; everything else stays",
+            "configure the hosts among them, no others",
+            verification,
         )
 
-    def _verify(self, outputs: StackOutputs) -> None:
-        from shopctl.drivers import http
+    def _hosts(self, changes: Plan, outputs: StackOutputs, raw: dict[str, Any], built: Any) -> Summary:
+        environment, report = self._environment, self._report
+        only: tuple[str, ...] = ()
+        if self._scope.urns:
+            ids = engine_state.urns(environment)
+            touched = {ids.get(urn) for urn in self._scope.urns}
+            only = tuple(host.name for host in outputs.hosts if host.instance_id in touched)
+        left_out = self._left_out(outputs, only)
+        for line in left_out:
+            report.warn(line)
+        result: Result | None = None
+        if only or not self._scope.urns:
+            with report.phase("hosts"):
+                bringup.reach(environment, outputs, only)
+            with report.phase("configuration"):
+                result = bringup.configure(environment, report, raw, built.id, str(built.archive), only)
+        with report.phase("verification"):
+            bringup.verify(environment, report, outputs)
+        return self._summary(outputs, built.id, result, changes, left_out)
 
-        limit = time.monotonic() + ANSWER_SECONDS
-        ca = self._environment.ca_file if self._environment.ca_file.exists() else None
-        while True:
-            said = ""
-            try:
-                answer = http.get(
-                    outputs.domain, "/api/v1/products", address=outputs.load_balancer.vip, ca=ca, timeout=10
-                )
-                if answer.status == 200:
-                    self._report(f"    {outputs.address}/api/v1/products answers", "green")
-                    return
-                said = f"HTTP {answer.status}"
-                lines = answer.body.decode(errors="replace").splitlines()[:10]
-            except ShopctlError as error:
-                said, lines = error.what, []
-            if time.monotonic() > limit:
-                raise ShopctlError(
-                    f"the shop does not answer after {ANSWER_SECONDS:.0f} s: {said}",
-                    where=f"{outputs.address}/api/v1/products at {outputs.load_balancer.vip}",
-                    last_lines=lines,
-                    next_step=f"shopctl --env {self._environment.name} status; shopctl logs web",
-                )
-            time.sleep(0.5)
+    def _left_out(self, outputs: StackOutputs, only: tuple[str, ...]) -> tuple[str, ...]:
+        if not self._scope.urns:
+            return ()
+        rest = [host.name for host in outputs.hosts if host.name not in only]
+        where = f"not configured, as no target is among them: {', '.join(rest)}"
+        return (where,) if rest else ()
 
-    def _summary(self, outputs: StackOutputs, release: str, result: Result, changes: Plan) -> Summary:
+    def _summary(
+        self,
+        outputs: StackOutputs,
+        release: str,
+        result: Result | None,
+        changes: Plan,
+        left_out: tuple[str, ...],
+    ) -> Summary:
         curl = ["curl"]
         if self._environment.ca_file.exists():
             curl += ["--cacert", str(self._environment.ca_file)]
@@ -211,12 +252,14 @@ class Up:
             f"{outputs.domain}:443:{outputs.load_balancer.vip}",
             f"{outputs.address}/api/v1/products",
         ]
+        hosts = result.hosts if result else {}
         return Summary(
             environment=self._environment.name,
             address=outputs.address,
             curl=shlex.join(curl),
             release=release,
-            hosts={name: host.changed for name, host in sorted(result.hosts.items())},
-            changed=result.changed + len(changes.changes),
+            hosts={name: host.changed for name, host in sorted(hosts.items())},
+            changed=(result.changed if result else 0) + len(changes.changes),
             phases=self._report.phases,
+            left_out=left_out,
         )

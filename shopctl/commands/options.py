@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,8 @@ from shopctl import paths
 
 if TYPE_CHECKING:
     from shopctl.environment import Environment
+    from shopctl.operation import Operation, Options
+    from shopctl.plan import Plan
     from shopctl.report import Report
 
 DEFAULT_ENVIRONMENT = "local"
@@ -77,3 +80,39 @@ def reporter(json: bool) -> Report:
     from shopctl.report import Report
 
     return Report(quiet=machine(json))
+
+
+def chosen(yes: bool, dry_run: bool, wait: bool) -> Options:
+    """How the operator wants a change to be gone about."""
+    from shopctl.operation import Options
+
+    return Options(GLOBALS.yes or yes, GLOBALS.dry_run or dry_run, wait)
+
+
+def carry_out(
+    operation: Operation[Any],
+    environment: Environment,
+    report: Report,
+    how: Options,
+    confirm: Callable[[Plan], bool],
+    *,
+    plan_first: bool = False,
+) -> Any:
+    """Runs an operation that changes something; None after a dry run. Exits with 1 when the operator says no."""
+    from shopctl.commands import output
+    from shopctl.operation import Declined, perform
+
+    result = perform(
+        operation,
+        environment,
+        how,
+        report,
+        show=lambda plan: output.show_plan(plan, report.quiet, last=how.dry_run),
+        confirm=confirm,
+        plan_first=plan_first,
+    )
+    if not isinstance(result, Declined):
+        return result
+    if not how.dry_run:
+        raise typer.Exit(1)
+    return None

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from shopctl import plan as plans
 from shopctl.plan import Plan
+from shopctl.plan import text as plans
 
 
 def print_json(value: Any) -> None:
@@ -28,10 +28,10 @@ def styled(lines: Sequence[tuple[str, str]]) -> None:
         console.print(line, style=style or None, markup=False)
 
 
-def show_plan(plan: Plan, machine: bool, *, last: bool = True) -> None:
+def show_plan(plan: Plan, machine: bool, *, last: bool = True, everything: bool = False) -> None:
     """A plan, for whoever reads it. A machine gets one document: the plan only when nothing follows it."""
     if not machine:
-        styled(plans.lines(plan))
+        styled(plans.lines(plan, everything=everything))
     elif last:
         print_json(plan.as_json())
 

@@ -1,7 +1,5 @@
 """shopctl refresh."""
 
-import typer
-
 from shopctl.commands import options, output
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, WaitOption, YesOption
 
@@ -14,24 +12,18 @@ def refresh(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Read every resource back into the engine's state, and show what differed."""
+    """Look at every resource and name what was changed by other means; write that into the engine's state."""
     from shopctl.confirm import yes_or_no
-    from shopctl.operation import Declined, Options, perform
     from shopctl.refresh import Refresh
 
     options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
-    machine = options.machine(json)
-    chosen = Options(options.GLOBALS.yes or yes, options.GLOBALS.dry_run or dry_run, wait)
-    result = perform(
+    drift = options.carry_out(
         Refresh(environment, report),
         environment,
-        chosen,
         report,
-        show=lambda plan: output.show_plan(plan, machine, last=chosen.dry_run),
-        confirm=lambda _: yes_or_no(f"Refresh the state of {environment.name}?"),
+        options.chosen(yes, dry_run, wait),
+        lambda plan: plan.empty or yes_or_no(f"Write this into the state of {environment.name}?"),
     )
-    if not isinstance(result, Declined):
-        output.show_plan(result, machine)
-    elif not chosen.dry_run:
-        raise typer.Exit(1)
+    if drift is not None:
+        output.show_plan(drift, options.machine(json))

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 PARALLEL = 16
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Which resources an operation is limited to, by URN; none: the whole stack."""
+
+    urns: tuple[str, ...] = ()
+    dependents: bool = False
+
+
+WHOLE = Scope()
+
+
 class Engine:
     """The stack of one environment. Made by `open_engine`."""
 
@@ -34,17 +46,56 @@ class Engine:
         self.variables = variables
         self._opened: Stack | None = None
 
-    def preview(self, on_event: EventHandler | None = None) -> Plan:
-        """What `up` would change, without changing it."""
-        collector = Collector("up", self.environment.name, on_event)
-        self._do("preview", lambda stack: stack.preview(parallel=PARALLEL, on_event=collector), collector)
-        return collector.plan()
+    def preview(
+        self,
+        on_event: EventHandler | None = None,
+        *,
+        scope: Scope = WHOLE,
+        save: Path | None = None,
+    ) -> Plan:
+        """What `up` would change, without changing it; every resource is read first.
 
-    def up(self, on_event: EventHandler | None = None) -> Plan:
-        """Makes the stack what the program says; returns what was changed."""
+        `save`: the engine's own plan goes into that file, secrets encrypted.
+        """
+        return self._preview(on_event, scope, save).plan()
+
+    def names(self) -> dict[str, str]:
+        """The full name (URN) of every resource that the program asks for, by its short one."""
+        return self._preview(None, WHOLE, None).urns
+
+    def up(
+        self,
+        on_event: EventHandler | None = None,
+        *,
+        scope: Scope = WHOLE,
+        constraint: Path | None = None,
+    ) -> Plan:
+        """Makes the stack what the program says, after reading what is there; returns what was changed.
+
+        `constraint`: a file of `preview(save=...)`; a step that it does not have ends the operation.
+        """
         collector = Collector("up", self.environment.name, on_event)
         self._do(
-            "up", lambda stack: stack.up(parallel=PARALLEL, on_event=collector, color="never"), collector
+            "up",
+            lambda stack: stack.up(
+                parallel=PARALLEL,
+                on_event=collector,
+                color="never",
+                refresh=True,
+                suppress_outputs=True,
+                target=list(scope.urns) or None,
+                target_dependents=scope.dependents or None,
+                plan=str(constraint) if constraint else None,
+            ),
+            collector,
+        )
+        return collector.plan()
+
+    def drift(self, on_event: EventHandler | None = None) -> Plan:
+        """Reads every resource, and returns what differs from the state; changes neither."""
+        collector = Collector("refresh", self.environment.name, on_event)
+        self._do(
+            "preview", lambda stack: stack.preview_refresh(parallel=PARALLEL, on_event=collector), collector
         )
         return collector.plan()
 
@@ -88,6 +139,23 @@ class Engine:
     def set_secret(self, name: str, value: str) -> None:
         """Encrypts a configuration value. It goes by standard input: anybody can read argument lists."""
         self._command(["config", "set", "--secret", name], stdin=value)
+
+    def _preview(self, on_event: EventHandler | None, scope: Scope, save: Path | None) -> Collector:
+        collector = Collector("up", self.environment.name, on_event)
+        self._do(
+            "preview",
+            lambda stack: stack.preview(
+                parallel=PARALLEL,
+                on_event=collector,
+                refresh=True,
+                suppress_outputs=True,
+                target=list(scope.urns) or None,
+                target_dependents=scope.dependents or None,
+                plan=str(save) if save else None,
+            ),
+            collector,
+        )
+        return collector
 
     def _do(self, action: str, call: Callable[[Stack], object], collector: Collector) -> None:
         from pulumi.automation import CommandError

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from shopctl.errors import ShopctlError
-from shopctl.plan import Change, Operation, Plan, short_type
+from shopctl.plan import Change, Difference, Operation, Plan, short_type
+from shopctl.plan.differences import between, properties
 
 if TYPE_CHECKING:
     from pulumi.automation import EngineEvent
-    from pulumi.automation.events import StepEventMetadata
+    from pulumi.automation.events import StepEventMetadata, StepEventStateMetadata
 
 _OPERATIONS: dict[str, Operation] = {
     "create": "create",
@@ -26,6 +27,8 @@ _OPERATIONS: dict[str, Operation] = {
 # A replacement comes as three steps. The one named `replace` stands for it in plans.
 _STEPS_SHOWN = {"create", "update", "delete", "create-replacement", "delete-replaced", "import"}
 _REPEATS = {"update failed", "preview failed", "destroy failed", "refresh failed"}
+# After a failure, a saved plan's remaining steps are reported as well: each "expected ... but none were seen".
+_NOISE = re.compile(r"^expected resource operations for \S+ but none were seen$")
 _WRAPPERS = ("an unhandled error occurred: ", "python inline source runtime error: ")
 _MARKUP = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
@@ -64,6 +67,9 @@ class Collector:
         self._environment = environment
         self._handler = handler
         self._changes: list[Change] = []
+        self._drift: list[Change] = []
+        self.urns: dict[str, str] = {}
+        """The full name of each resource that the program asks for, by its short one."""
         self._unchanged = 0
         self._failures: list[Failure] = []
 
@@ -74,8 +80,8 @@ class Collector:
             self._tell("started", event.resource_pre_event.metadata)
         elif event.res_outputs_event:
             metadata = event.res_outputs_event.metadata
-            if self._operation == "refresh" and metadata.op.value != "refresh":
-                self._planned(metadata)
+            if self._operation == "refresh" or metadata.op.value == "refresh":
+                self._observed(metadata)
             self._tell("finished", metadata)
         elif event.res_op_failed_event:
             self._tell("failed", event.res_op_failed_event.metadata)
@@ -86,14 +92,22 @@ class Collector:
             if message and message not in _REPEATS and failure not in self._failures:
                 self._failures.append(failure)
 
+    @property
+    def failed(self) -> bool:
+        """Whether anything went wrong."""
+        return bool(self._failures)
+
     def plan(self) -> Plan:
         """What the operation changes, or changed."""
+        looked = self._operation == "refresh"
+        as_said = "on record" if looked else "the program and the configuration say"
         return Plan(
             operation=self._operation,
             environment=self._environment,
-            changes=tuple(self._changes),
+            changes=tuple(self._drift if looked else self._changes),
+            drift=() if looked else tuple(self._drift),
             unchanged=self._unchanged,
-            reason=f"all {self._unchanged} resources are as the program and the configuration say",
+            reason=f"all {self._unchanged} resources are as {as_said}",
         )
 
     def failure(self, action: str, error: Exception) -> ShopctlError:
@@ -102,10 +116,11 @@ class Collector:
             said = [line for line in str(error).splitlines() if line.strip()]
             what = f"the engine's {action} of {self._environment} failed"
             return ShopctlError(what, command=f"pulumi {action}", last_lines=said)
-        first = self._failures[0]
+        failures = [f for f in self._failures if not _NOISE.match(f.message)] or self._failures
+        first = failures[0]
         lines: list[str] = []
-        for failure in self._failures:
-            if len(self._failures) > 1:
+        for failure in failures:
+            if len(failures) > 1:
                 lines.append(f"{failure.resource}:")
             lines.extend(failure.message.splitlines())
         return ShopctlError(
@@ -117,20 +132,64 @@ class Collector:
 
     def _planned(self, metadata: StepEventMetadata) -> None:
         operation = _OPERATIONS.get(metadata.op.value)
-        if operation is None or not _shown(metadata):
+        if operation is None or not _shown(metadata) or self._operation == "refresh":
             return
+        self.urns[_name(metadata.urn)] = metadata.urn
         if operation == "same":
             self._unchanged += 1
             return
         self._changes.append(
-            Change(operation, metadata.type, _name(metadata.urn), tuple(sorted(metadata.diffs or ())))
+            Change(
+                operation,
+                metadata.type,
+                _name(metadata.urn),
+                tuple(sorted(metadata.diffs or ())),
+                _differences(operation, metadata),
+                protected=bool(metadata.old and metadata.old.protect),
+            )
         )
 
+    def _observed(self, metadata: StepEventMetadata) -> None:
+        """A resource was read: is it as the state has it?"""
+        old, new = metadata.old, metadata.new
+        if old is None or not old.custom or metadata.type.startswith("pulumi:"):
+            return
+        name, held = _name(metadata.urn), bool(old.protect)
+        if new is None:
+            self._drift.append(Change("delete", metadata.type, name, protected=held))
+            return
+        found = _drifted(old, new)
+        if found:
+            tops = tuple(sorted({re.split(r"[.\[]", d.path)[0] for d in found}))
+            self._drift.append(Change("update", metadata.type, name, tops, found, protected=held))
+        elif self._operation == "refresh":
+            self._unchanged += 1
+
     def _tell(self, kind: Literal["started", "finished", "failed"], metadata: StepEventMetadata) -> None:
-        if self._handler and metadata.op.value in _STEPS_SHOWN and _shown(metadata):
+        # What a refresh reports as "updated" or "deleted" was only read.
+        if self._operation == "refresh" or metadata.op.value not in _STEPS_SHOWN or not _shown(metadata):
+            return
+        if self._handler:
             self._handler(
                 ResourceEvent(kind, metadata.op.value, short_type(metadata.type), _name(metadata.urn))
             )
+
+
+def _differences(operation: Operation, metadata: StepEventMetadata) -> tuple[Difference, ...]:
+    if operation == "create":
+        return properties((metadata.new and metadata.new.inputs) or {})
+    if operation == "delete" or metadata.old is None or metadata.new is None:
+        return ()
+    old, new = metadata.old.inputs or {}, metadata.new.inputs or {}
+    return between(old, new, names=metadata.diffs, forcing=metadata.keys or ())
+
+
+def _drifted(old: StepEventStateMetadata, new: StepEventStateMetadata) -> tuple[Difference, ...]:
+    """What the state says and what was read: inputs first, then what only the real thing tells."""
+    asked = between(old.inputs or {}, new.inputs or {})
+    told = {difference.path for difference in asked}
+    seen = between(old.outputs or {}, new.outputs or {})
+    return asked + tuple(difference for difference in seen if difference.path not in told)
 
 
 def _said(message: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -28,12 +29,26 @@ def exists(environment: Environment) -> bool:
 
 
 def fingerprint(environment: Environment) -> str:
-    """Changes whenever the stack's state does; a plan made for another one is stale."""
-    file = state_file(environment)
-    if not file.exists():
+    """Changes whenever a resource of the state does; a plan made for another one is stale."""
+    resources = _latest(environment).get("resources")
+    if not resources:
         return "none"
-    status = file.stat()
-    return f"{status.st_mtime_ns}-{status.st_size}"
+    # Each operation writes the file anew, with its time; what counts is what it says of the resources.
+    return hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def urns(environment: Environment) -> dict[str, str]:
+    """The id of every resource that a provider made, by its URN."""
+    return {
+        resource["urn"]: str(resource.get("id", ""))
+        for resource in deployment(environment)
+        if resource.get("custom") and not resource["type"].startswith("pulumi:")
+    }
+
+
+def deployment(environment: Environment) -> list[dict[str, Any]]:
+    """Every resource as the state has it, secrets encrypted."""
+    return list(_latest(environment).get("resources") or ())
 
 
 def pending_operations(environment: Environment) -> list[str]:

@@ -5,15 +5,21 @@ from typing import Any
 from pulumi.automation import EngineEvent
 
 from shopctl.drivers.engine_events import Collector, ResourceEvent
-from shopctl.plan import Change
+from shopctl.plan import Change, Difference
 
 TYPE = "tencentcloud:Instance/instance:Instance"
 
 
-def step(kind: str, op: str, name: str, type_: str = TYPE, diffs: list[str] | None = None) -> EngineEvent:
+def step(
+    kind: str, op: str, name: str, type_: str = TYPE, diffs: list[str] | None = None, **more: Any
+) -> EngineEvent:
     urn = f"urn:pulumi:local::shop::{type_}::{name}"
     state = {"type": type_, "urn": urn, "custom": not type_.startswith("shop:")}
     metadata = {"op": op, "urn": urn, "type": type_, "new": state, "diffs": diffs}
+    for side in ("old", "new"):
+        if side in more:
+            metadata[side] = {**state, **more.pop(side)} if more[side] is not None else None
+    metadata.update(more)
     return EngineEvent.from_json({"sequence": 1, "timestamp": 1, kind: {"metadata": metadata}})
 
 
@@ -44,6 +50,63 @@ def test_plan_counts_each_resource_once_and_leaves_components_out() -> None:
     plan = collector.plan()
     assert plan.changes == (Change("create", TYPE, "web-1"), Change("replace", TYPE, "ops-1", ("imageId",)))
     assert plan.unchanged == 1
+
+
+def test_a_replacement_says_what_forces_it_and_what_is_protected() -> None:
+    old = {"inputs": {"imageId": "img-1", "name": "a"}, "protect": True}
+    new = {"inputs": {"imageId": "img-2", "name": "b"}}
+    event = step(
+        "resourcePreEvent", "replace", "ops-1", diffs=["imageId", "name"], keys=["imageId"], old=old, new=new
+    )
+    (change,) = collect(event)[0].plan().changes
+    assert change.protected
+    assert change.differences == (
+        Difference("imageId", '"img-1"', '"img-2"', forces=True),
+        Difference("name", '"a"', '"b"'),
+    )
+
+
+def observed() -> list[EngineEvent]:
+    as_was = {"inputs": {"size": 1}, "outputs": {"size": 1, "status": "RUNNING"}}
+    smaller = {"inputs": {"size": 2}, "outputs": {"size": 2, "status": "RUNNING"}}
+    stopped = {"inputs": {"size": 1}, "outputs": {"size": 1, "status": "STOPPED"}}
+    return [
+        step("resOutputsEvent", "refresh", "web-1", old=as_was, new=as_was),
+        step("resOutputsEvent", "refresh", "web-2", old=as_was, new=smaller),
+        step("resOutputsEvent", "refresh", "web-3", old=as_was, new=None),
+        step("resOutputsEvent", "refresh", "web-4", old=as_was, new=stopped),
+        step("resourcePreEvent", "update", "web-2", diffs=["size"], old=smaller, new=as_was),
+        step("resourcePreEvent", "create", "web-3"),
+    ]
+
+
+DRIFT = (
+    Change("update", TYPE, "web-2", ("size",), (Difference("size", "1", "2"),)),
+    Change("delete", TYPE, "web-3"),
+    Change("update", TYPE, "web-4", ("status",), (Difference("status", '"RUNNING"', '"STOPPED"'),)),
+)
+
+
+def test_what_was_changed_by_other_means_is_told_apart_from_what_is_to_do() -> None:
+    plan = collect(*observed())[0].plan()
+    assert plan.drift == DRIFT
+    assert [(c.operation, c.name) for c in plan.changes] == [("update", "web-2"), ("create", "web-3")]
+
+
+def test_the_changes_of_a_refresh_are_what_it_found() -> None:
+    told: list[ResourceEvent] = []
+    collector = Collector("refresh", "local", told.append)
+    for event in observed()[:4]:
+        collector(event)
+    plan = collector.plan()
+    assert (plan.changes, plan.drift, plan.unchanged) == (DRIFT, (), 1)
+    assert told == [], "nothing was done to any of them"
+
+
+def test_a_saved_plans_unreached_steps_do_not_hide_the_failure() -> None:
+    noise = "expected resource operations for urn:pulumi:x::y::z::web-1 but none were seen"
+    collector, _ = collect(said(noise, "web-1"), said("no memory", "web-2"))
+    assert collector.failure("up", RuntimeError()).last_lines == ("no memory",)
 
 
 def test_progress_has_a_start_and_an_end_of_the_same_key() -> None:

@@ -1,0 +1,97 @@
+"""The hosts' part of `up`: each answers, is configured, and the shop on them answers over HTTPS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from shopctl.errors import ShopctlError
+from shopctl.progress import of_tasks
+
+if TYPE_CHECKING:
+    from infra.outputs import Host, StackOutputs
+    from shopctl.drivers.ansible import Result
+    from shopctl.environment import Environment
+    from shopctl.report import Report
+
+# A host of the local region answers within two seconds, one in the cloud within a minute or two.
+SSH_SECONDS = 180.0
+ANSWER_SECONDS = 60.0
+
+
+def reach(environment: Environment, outputs: StackOutputs, only: Sequence[str] = ()) -> None:
+    """Waits until every host, or those named, answers by SSH; raises with the console of one that doesn't."""
+    from shopctl.drivers.ssh import Fleet
+
+    fleet = Fleet(environment, outputs)
+    fleet.forget_replaced()
+    hosts = [host for host in outputs.hosts if not only or host.name in only]
+    silent = fleet.wait_until_reachable(hosts, SSH_SECONDS)
+    if silent:
+        name, why = next(iter(silent.items()))
+        host = next(h for h in outputs.hosts if h.name == name)
+        raise ShopctlError(
+            f"{', '.join(silent)} did not answer by SSH within {SSH_SECONDS:.0f} s: {why}",
+            where=f"{name} ({host.address})",
+            last_lines=_console(environment, host),
+            next_step=f"shopctl --env {environment.name} status",
+        )
+
+
+def configure(
+    environment: Environment,
+    report: Report,
+    raw: dict[str, Any],
+    release: str,
+    archive: str,
+    only: Sequence[str] = (),
+) -> Result:
+    """Runs the playbook; `only` names the hosts that it is limited to."""
+    from shopctl.drivers import ansible
+
+    return ansible.play(
+        environment,
+        "site.yml",
+        outputs=raw,
+        variables={"app_release": release, "app_archive": archive},
+        limit=",".join(only) or None,
+        on_event=of_tasks(report),
+    )
+
+
+def verify(environment: Environment, report: Report, outputs: StackOutputs) -> None:
+    """Waits until the shop answers through the balancer."""
+    from shopctl.drivers import http
+
+    limit = time.monotonic() + ANSWER_SECONDS
+    ca = environment.ca_file if environment.ca_file.exists() else None
+    while True:
+        said = ""
+        try:
+            answer = http.get(
+                outputs.domain, "/api/v1/products", address=outputs.load_balancer.vip, ca=ca, timeout=10
+            )
+            if answer.status == 200:
+                report(f"    {outputs.address}/api/v1/products answers", "green")
+                return
+            said = f"HTTP {answer.status}"
+            lines = answer.body.decode(errors="replace").splitlines()[:10]
+        except ShopctlError as error:
+            said, lines = error.what, []
+        if time.monotonic() > limit:
+            raise ShopctlError(
+                f"the shop does not answer after {ANSWER_SECONDS:.0f} s: {said}",
+                where=f"{outputs.address}/api/v1/products at {outputs.load_balancer.vip}",
+                last_lines=lines,
+                next_step=f"shopctl --env {environment.name} status; shopctl logs web",
+            )
+        time.sleep(0.5)
+
+
+def _console(environment: Environment, host: Host) -> list[str]:
+    if environment.region is None:
+        return []
+    from region.hosts import console_tail
+
+    return console_tail(environment.region.name, host.instance_id).splitlines()
