@@ -164,8 +164,20 @@ class Network:
                 [f"route replace {address}/32 via {VPC_GATEWAY} dev {router} onlink"],
             )
 
-    def detach(self, host_id: str) -> None:
-        """Remove a host's namespace; its link and the routes over it go with it."""
+    def drop_address(self, host_id: str, address: str) -> None:
+        """Take an address from a host; the routes to it stay, for whoever is given it next."""
+        held = run(["ip", "-n", self.namespace(host_id), "-o", "address", "show", "dev", "eth0"])
+        if f" {address}/32 " in held:
+            _batch(self.namespace(host_id), [f"address delete {address}/32 dev eth0"])
+
+    def detach(self, host_id: str, router: str) -> None:
+        """Remove a host's link to its router, with the routes over it, and its namespace.
+
+        The kernel takes a namespace's links away some moments after it: one that is still there would be taken for
+        the link of a host that is made anew.
+        """
+        if self.has(router) and _has_link(self.namespace(router), host_id):
+            _ip("-n", self.namespace(router), "link", "delete", host_id)
         self._delete_namespace(host_id)
 
     def _router(self, thing: str) -> str:

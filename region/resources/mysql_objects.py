@@ -5,8 +5,8 @@ from typing import Any
 from region import schema
 from region.errors import RegionError
 from region.resources.base import Properties, Resource
-from region.services import grants, sql
-from region.services.mariadb import REPLICATION_USER, Server, primary_of
+from region.services import grants, mariadb_state, sql
+from region.services.mariadb import REPLICATION_USER, Server, holder_of, primary_of
 
 
 class _Inside(Resource):
@@ -29,8 +29,19 @@ class _Inside(Resource):
     def _server_if_any(self, properties: Properties) -> Server | None:
         return primary_of(self.region, properties[self.instance])
 
+    def _rows(self, properties: Properties, query: str) -> list[list[str]] | None:
+        """The rows of a query for somebody who only looks. None when the instance is down, and can't be asked; none
+        at all when it is gone."""
+        holder = holder_of(self.region, properties[self.instance])
+        return Server(holder).glance(query) if holder else []
+
 
 class Database(_Inside):
+    """A database of an instance.
+
+    Equal: name and character set; a change of the character set is for tables that are made from then on.
+    """
+
     type = "tencentcloud:Mysql/database:Database"
     prefix = ""
     instance = "instanceId"
@@ -43,18 +54,16 @@ class Database(_Inside):
         return {}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        server = self._server_if_any(outputs)
-        if server is None:
-            return None
         name = sql.text(outputs["dbName"])
         query = (
             f"SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name};"  # noqa: S608
         )
-        rows = server.rows(query)
+        rows = self._rows(outputs, query)
+        if not rows:
+            return outputs if rows is None else None
         # MariaDB's name for what MySQL calls utf8.
-        asked = outputs["characterSetName"]
-        found = "utf8" if rows and rows[0][0] == "utf8mb3" and asked == "utf8" else rows[0][0] if rows else ""
-        return {**outputs, "characterSetName": found} if rows else None
+        found = "utf8" if rows[0][0] == "utf8mb3" else rows[0][0]
+        return {**outputs, "characterSetName": found}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         self._server(new).execute(sql.alter_database(new["dbName"], new["characterSetName"]))
@@ -71,6 +80,14 @@ def host_of(properties: Properties, field: str = "host") -> str:
 
 
 class Account(_Inside):
+    """An account of an instance, the same on its standby and its read-only instances.
+
+    Equal: name, host, password, connections at once. A changed password or a locked account reads as an empty
+    password, since only its hash is kept.
+
+    Differs: `description` is taken down only. `name` is required.
+    """
+
     type = "tencentcloud:Mysql/account:Account"
     prefix = ""
     instance = "mysqlId"
@@ -94,15 +111,22 @@ class Account(_Inside):
         server.execute(*sql.put_account(inputs["name"], host_of(inputs), inputs["password"], limit))
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        server = self._server_if_any(outputs)
-        name, host = sql.text(outputs["name"]), sql.text(host_of(outputs))
-        there = server and server.rows(f"SELECT 1 FROM mysql.user WHERE User = {name} AND Host = {host};")  # noqa: S608
-        return outputs if there else None
+        rows = self._rows(outputs, "SELECT " + mariadb_state.login_query(outputs["name"], host_of(outputs)))
+        if not rows:
+            return outputs if rows is None else None
+        found = mariadb_state.login(rows[0])
+        drift: Properties = {}
+        if not found.opens(outputs["password"]):
+            # What it is now can't be told from its hash, nor whether somebody locked it.
+            drift["password"] = ""
+        if found.connections != int(outputs.get("maxUserConnections") or 0):
+            drift["maxUserConnections"] = found.connections
+        return {**outputs, **drift}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         server = self._server(new)
         before, after = sql.account(old["name"], host_of(old)), sql.account(new["name"], host_of(new))
-        if before != after and self.read(id_, old):
+        if before != after and self._rows(old, there(old["name"], host_of(old))):
             server.execute(f"RENAME USER {before} TO {after};")
         self._put(server, new)
         return {"host": host_of(new)}
@@ -113,6 +137,13 @@ class Account(_Inside):
 
 
 class Privilege(_Inside):
+    """What an account may do: everywhere, in a database, in a table, in a column.
+
+    Equal: the privileges that a managed instance gives, and no others; what was given or taken by hand shows, and goes.
+
+    Differs: MySQL's REPLICATION CLIENT is BINLOG MONITOR and SLAVE MONITOR in MariaDB.
+    """
+
     type = "tencentcloud:Mysql/privilege:Privilege"
     prefix = ""
     instance = "mysqlId"
@@ -130,14 +161,10 @@ class Privilege(_Inside):
     def _who(self, properties: Properties) -> tuple[str, str]:
         return properties["accountName"], host_of(properties, "accountHost")
 
-    def _rows(self, server: Server, properties: Properties) -> list[list[str]]:
-        return server.rows(grants.query(*self._who(properties)))
-
     def _put(self, properties: Properties, wanted: set[grants.Grant]) -> None:
         server = self._server(properties)
-        statements = grants.change(
-            *self._who(properties), grants.observed(self._rows(server, properties)), wanted
-        )
+        who = self._who(properties)
+        statements = grants.change(*who, grants.observed(server.rows(grants.query(*who))), wanted)
         if statements:
             server.execute(*statements)
 
@@ -146,10 +173,10 @@ class Privilege(_Inside):
         return {"accountHost": host_of(inputs, "accountHost")}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        server = self._server_if_any(outputs)
-        if server is None:
-            return None
-        rows = self._rows(server, outputs)
+        rows = self._rows(outputs, there(*self._who(outputs)) + grants.query(*self._who(outputs)))
+        if not rows:
+            return outputs if rows is None else None
+        rows = [row for row in rows if len(row) > 1]
         if grants.observed(rows) == grants.wanted(outputs):
             return outputs
         found: dict[str, Any] = dict(grants.asked(rows))
@@ -162,8 +189,13 @@ class Privilege(_Inside):
         server = self._server_if_any(outputs)
         who = self._who(outputs)
         # The account may be gone already, and its privileges with it.
-        if server and (rows := self._rows(server, outputs)):
+        if server and (rows := server.rows(grants.query(*who))):
             server.execute(*grants.change(*who, grants.observed(rows), set()))
+
+
+def there(name: str, host: str) -> str:
+    """A query that has one row, of one column, when there is such an account."""
+    return f"SELECT 1 FROM mysql.global_priv WHERE {sql.is_account(name, host)};\n"  # noqa: S608
 
 
 RESOURCES = (Database, Account, Privilege)

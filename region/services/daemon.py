@@ -41,6 +41,24 @@ def restart(control: HostControl, unit: str) -> None:
     control.wait_for(["systemctl", "is-active", "--quiet", unit], unit)
 
 
+def active(control: HostControl, unit: str) -> bool:
+    """Whether the unit of a running host is active."""
+    return control.run(["systemctl", "show", "--property=ActiveState", "--value", unit]).strip() == "active"
+
+
+def revive(control: HostControl, unit: str) -> None:
+    """Boot a host that is stopped, start its service if that isn't running, and wait until it is."""
+    if control.leader() is None:
+        control.boot()
+    if not active(control, unit):
+        control.run(["systemctl", "reset-failed", unit])
+        control.run(["systemctl", "start", "--no-block", unit])
+        try:
+            control.wait_for(["systemctl", "is-active", "--quiet", unit], unit, 30)
+        except RegionError:
+            check(control, unit)
+
+
 def exists(region: Region, host_id: str) -> bool:
     """Whether a service's host was made and not removed."""
     return (folder(region.name, host_id) / "host.json").exists()

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from region import authority, images
 from region.errors import RegionError
-from region.hosts import HostControl, all_hosts
+from region.hosts import Host, HostControl, all_hosts
 from region.process import run
 from region.region import Region
-from region.services import daemon, grants, mariadb_config, sql
-from region.services.mariadb_config import Settings, Variable
+from region.services import daemon, grants, mariadb_config, mariadb_state, sql
+from region.services.mariadb_config import CONFIG, Settings
+from region.services.mariadb_state import Seen
 
 UNIT = "mariadb.service"
 DATA = "/var/lib/mysql"
-CONFIG = "/etc/mysql/mariadb.conf.d/90-region.cnf"
 REPLICATION_USER = "region-replication"
 REPLICATION_SECRET = "/etc/mysql/region-replication"
 SEED, TEMPLATE = "/var/tmp/seed.sql", "/var/tmp/mariadb-data"
@@ -109,18 +109,24 @@ class Server:
             ours.unlink(missing_ok=True)
         self.execute("FLUSH LOCAL PRIVILEGES;")
 
-    def follow(self, address: str, port: int, secret: str) -> None:
-        """Replicate from the primary at `address` and return when replication runs."""
-        self.execute(*sql.follow(address, port, REPLICATION_USER, secret))
+    def follow(self, address: str, port: int, secret: str, delay: int = 0, *, demoted: bool = False) -> None:
+        """Replicate from the primary at `address`, `delay` seconds behind; return when replication runs.
+
+        A server that was a primary itself until now (`demoted`) goes on from its own last transaction.
+        """
+        self.control.write(REPLICATION_SECRET, secret, 0o600)
+        self.execute(*sql.follow(address, port, REPLICATION_USER, secret, delay, demoted=demoted))
         deadline = time.monotonic() + 60
         while True:
             status = self.replication()
             if status.get("Slave_IO_Running") == status.get("Slave_SQL_Running") == "Yes":
                 return
-            if time.monotonic() > deadline or status.get("Slave_SQL_Running") == "No":
-                reason = status.get("Last_IO_Error") or status.get("Last_SQL_Error") or "no reason given"
+            reason = status.get("Last_IO_Error") or status.get("Last_SQL_Error") or ""
+            ended = reason and "No" in (status.get("Slave_IO_Running"), status.get("Slave_SQL_Running"))
+            if time.monotonic() > deadline or ended:
                 raise RegionError(
-                    f"host {self.control.host.name}: replication from {address}:{port} does not run: {reason}"
+                    f"host {self.control.host.name}: replication from {address}:{port} does not run: "
+                    f"{reason or 'no reason given'}"
                 )
             time.sleep(0.1)
 
@@ -134,27 +140,53 @@ class Server:
         """Have commits wait for a standby, or not."""
         self.execute(f"SET GLOBAL rpl_semi_sync_master_enabled = {'ON' if on else 'OFF'};")
 
-    def reconfigure(self, old: Settings, new: Settings) -> None:
-        """Bring a running server to other settings, with a restart only when it needs one."""
-        self.configure(new)
-        query = (
-            "SELECT LOWER(VARIABLE_NAME), READ_ONLY, VARIABLE_TYPE FROM information_schema.SYSTEM_VARIABLES;"
-        )
-        variables = {
-            name: Variable(name, readonly == "NO", "INT" in kind or kind == "DOUBLE")
-            for name, readonly, kind in self.rows(query)
-        }
-        statements, restart = mariadb_config.live(old, new, variables)
+    def glance(self, *queries: str) -> list[list[str]] | None:
+        """The rows of queries; None when the server or its host is down. Changes nothing, starts nothing."""
+        if self.control.leader() is None:
+            return None
+        try:
+            return self.rows("\n".join(queries))
+        except RegionError:
+            if daemon.active(self.control, UNIT):
+                raise
+            return None
+
+    def look(self, settings: Settings) -> Seen | None:
+        """The server as it is; None when it is down."""
+        rows = self.glance(*mariadb_state.queries(settings))
+        return None if rows is None else mariadb_state.seen(rows)
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Bring a server to its settings, whatever it has now, with a restart only when it needs one."""
+        self.configure(settings)
+        daemon.revive(self.control, UNIT)
+        found = self.look(settings)
+        if found is None:
+            raise RegionError(f"host {self.control.host.name}: {UNIT} ended just after it was started")
+        statements, restart = mariadb_state.repair(settings, found.variables)
+        if statements:
+            self.execute(*statements)
         if restart:
             daemon.restart(self.control, UNIT)
-        elif statements:
-            self.execute(*statements)
+
+
+def members_of(region: Region, instance_id: str) -> list[Host]:
+    """The hosts of an instance: primary, standby and read-only ones, running or not."""
+    return [host for host in all_hosts(region.name) if host.kind == "mysql" and host.service == instance_id]
 
 
 def primary_of(region: Region, instance_id: str) -> Server | None:
     """The primary of an instance: the member that holds its virtual address; None when it is gone."""
-    for host in all_hosts(region.name):
-        if host.kind == "mysql" and host.service == instance_id and len(host.addresses) > 1:
-            control = daemon.found(region, host.id)
-            return Server(control) if control else None
+    control = holder_of(region, instance_id)
+    if control is None:
+        return None
+    daemon.revive(control, UNIT)
+    return Server(control)
+
+
+def holder_of(region: Region, instance_id: str) -> HostControl | None:
+    """The host that holds an instance's virtual address, running or not."""
+    for host in members_of(region, instance_id):
+        if len(host.addresses) > 1:
+            return region.host(host.id)
     return None

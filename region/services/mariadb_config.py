@@ -10,10 +10,10 @@ from ipaddress import IPv4Address
 from typing import Literal
 
 from region.errors import RegionError
-from region.services import sql
 
 Role = Literal["primary", "standby", "readonly"]
 
+CONFIG = "/etc/mysql/mariadb.conf.d/90-region.cnf"
 CERTIFICATE, KEY = "/etc/mysql/server.pem", "/etc/mysql/server.key"
 
 SEEDED = ("global_priv", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv", "roles_mapping")
@@ -39,17 +39,20 @@ class Settings:
     port: int = 3306
     semi_sync: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    binlog_seconds: int = 432000
+    """How long the server keeps its log: five days, as TencentDB does unless told otherwise."""
+    binlog_bytes: int = 0
+    """How much of its disk the log may take; 0 for as much as there is."""
 
 
-def defaults(memory_mb: int) -> dict[str, str]:
-    """What the resource's `parameters` may override."""
+def defaults(settings: Settings) -> dict[str, str]:
+    """What the resource's `parameters` may override. Sizes follow the memory, cut to what one machine can bear."""
+    memory_mb = settings.memory_mb
     return {
         "innodb_buffer_pool_size": f"{min(128, max(24, memory_mb // 16))}M",
         "max_connections": str(min(2000, max(100, memory_mb // 5))),
         "character_set_server": "utf8mb4",
         "collation_server": "utf8mb4_general_ci",
-        # Five days, as TencentDB keeps them unless told otherwise.
-        "binlog_expire_logs_seconds": "432000",
         "slow_query_log": "ON",
         "long_query_time": "10",
     }
@@ -68,6 +71,8 @@ def fixed(settings: Settings) -> dict[str, str]:
         "ssl_cert": CERTIFICATE,
         "ssl_key": KEY,
         "performance_schema": "OFF",
+        # How far the pool may grow while the server runs: addresses, not memory.
+        "innodb_buffer_pool_size_max": "1G",
         "key_buffer_size": "1M",
         "aria_pagecache_buffer_size": "4M",
         "innodb_log_buffer_size": "4M",
@@ -76,6 +81,8 @@ def fixed(settings: Settings) -> dict[str, str]:
         "log_bin": "/var/lib/mysql/binlog",
         "binlog_format": "ROW",
         "sync_binlog": "1",
+        "binlog_expire_logs_seconds": str(settings.binlog_seconds),
+        "max_binlog_total_size": str(settings.binlog_bytes),
         "log_slave_updates": "ON",
         "gtid_strict_mode": "ON",
         "slave_net_timeout": "10",
@@ -97,13 +104,16 @@ def dialect(parameters: Mapping[str, str]) -> dict[str, str]:
     return words
 
 
+def wanted(settings: Settings) -> dict[str, str]:
+    """Every variable that the settings decide; one that MariaDB doesn't know is among them."""
+    return defaults(settings) | dialect(settings.parameters) | fixed(settings)
+
+
 def config(settings: Settings) -> str:
-    """The text of /etc/mysql/mariadb.conf.d/90-region.cnf."""
+    """The text of `CONFIG`."""
     asked = dialect(settings.parameters)
     own = fixed(settings)
-    chosen = {
-        name: value for name, value in (defaults(settings.memory_mb) | asked).items() if name not in own
-    }
+    chosen = {name: value for name, value in (defaults(settings) | asked).items() if name not in own}
     lines = ["[mariadbd]", *_lines(own, "")]
     lines += _lines({name: value for name, value in chosen.items() if name not in asked}, "")
     lines += _lines({name: value for name, value in chosen.items() if name in asked}, "loose_")
@@ -116,44 +126,6 @@ def _lines(options: Mapping[str, str], prefix: str) -> Iterable[str]:
             raise RegionError(f"MySQL parameter {name!r} cannot be set to {value!r}")
         escaped = value.replace("\\", "\\\\")
         yield f'{prefix}{name} = "{escaped}"'
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A variable of the running server: whether it can be set while it runs, and holds a number."""
-
-    name: str
-    dynamic: bool
-    number: bool
-
-
-def live(old: Settings, new: Settings, variables: Mapping[str, Variable]) -> tuple[list[str], bool]:
-    """What to do on a running server whose configuration changes: statements, and whether it has to restart.
-
-    A parameter that is no longer asked for goes back to the server's default, which takes a restart.
-    """
-    before, after = (defaults(s.memory_mb) | dialect(s.parameters) | fixed(s) for s in (old, new))
-    statements: list[str] = []
-    restart = bool(before.keys() - after.keys())
-    for name in sorted(name for name, value in after.items() if before.get(name) != value):
-        variable = variables.get(name)
-        if variable is None:
-            continue
-        if not variable.dynamic:
-            restart = True
-        else:
-            statements.append(f"SET GLOBAL {name} = {_value(after[name], variable)};")
-    return statements, restart
-
-
-def _value(value: str, variable: Variable) -> str:
-    if not variable.number:
-        return sql.text(value)
-    unit = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(value[-1:].upper())
-    digits = value[:-1] if unit else value
-    if not digits.replace(".", "", 1).isdigit():
-        raise RegionError(f"MySQL parameter {variable.name!r} has to be a number, not {value!r}")
-    return str(int(digits) * unit) if unit else digits
 
 
 def replica_status(vertical: str) -> dict[str, str]:

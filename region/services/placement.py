@@ -44,6 +44,15 @@ def regroup(region: Region, control: HostControl, wanted: tuple[str, ...] | None
         region.refresh_firewall(control.host.router)
 
 
+def rename(control: HostControl, wanted: str) -> None:
+    """Give a running host another name."""
+    name = host_name(wanted, control.host.id)
+    if control.host.name != name:
+        control.save(replace(control.host, name=name))
+        control.write("/etc/hostname", f"{name}\n")
+        control.run(["hostname", name])
+
+
 def gone(type_: str, id_: str) -> RegionError:
     """The error of an update that finds no host."""
     return RegionError(f"{type_} {id_} has no host any more; run a refresh, then bring it up again")

@@ -32,6 +32,11 @@ def account(name: str, host: str) -> str:
     return f"{text(name)}@{text(host)}"
 
 
+def is_account(name: str, host: str) -> str:
+    """The condition on a row of mysql.global_priv that it is that account."""
+    return f"User = {text(name)} AND Host = {text(host)}"
+
+
 def create_database(name: str, character_set: str) -> str:
     return f"CREATE DATABASE IF NOT EXISTS {identifier(name)} CHARACTER SET {text(character_set)};"
 
@@ -49,7 +54,8 @@ def put_account(name: str, host: str, password: str, connections: int = 0) -> li
     who = account(name, host)
     return [
         f"CREATE USER IF NOT EXISTS {who};",
-        f"ALTER USER {who} IDENTIFIED BY {text(password)} WITH MAX_USER_CONNECTIONS {int(connections)};",
+        f"ALTER USER {who} IDENTIFIED BY {text(password)} "
+        f"WITH MAX_USER_CONNECTIONS {int(connections)} ACCOUNT UNLOCK;",
     ]
 
 
@@ -57,14 +63,19 @@ def drop_account(name: str, host: str) -> str:
     return f"DROP USER IF EXISTS {account(name, host)};"
 
 
-def follow(address: str, port: int, user: str, password: str) -> list[str]:
-    """Replicate from a primary, from the position that is set, and look again each second when it is away."""
+def follow(
+    address: str, port: int, user: str, password: str, delay: int = 0, *, demoted: bool = False
+) -> list[str]:
+    """Replicate from a primary, from the position that is set, `delay` seconds behind it, and look again each second
+    when it is away. What a demoted primary wrote itself counts as replicated."""
     return [
         "STOP SLAVE;",
         f"CHANGE MASTER TO MASTER_HOST={text(address)}, MASTER_PORT={int(port)}, MASTER_USER={text(user)}, "
         f"MASTER_PASSWORD={text(password)}, MASTER_USE_GTID=slave_pos, "
-        "MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=2, "
-        # The link between members never leaves the machine.
-        "MASTER_SSL=0;",
+        f"MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=2, MASTER_DELAY={int(delay)}, "
+        f"{'MASTER_DEMOTE_TO_SLAVE=1, ' if demoted else ''}"
+        # An instance may take nothing but TLS. The link never leaves the machine, and a primary that took over holds
+        # no certificate for the virtual address: nobody to tell apart by one.
+        "MASTER_SSL=1, MASTER_SSL_VERIFY_SERVER_CERT=0;",
         "START SLAVE;",
     ]

@@ -11,8 +11,10 @@ import pytest
 from pymysql.cursors import Cursor
 
 from region.hosts import folder
-from region.resources.mysql import Instance, ReadonlyInstance, standby_id
+from region.resources.mysql import Instance
+from region.resources.mysql_members import standby_id
 from region.resources.mysql_objects import Account, Database, Privilege
+from region.resources.mysql_readonly import ReadonlyInstance
 from region.services.mariadb import Server
 from tests.region.conftest import Lab, Made
 

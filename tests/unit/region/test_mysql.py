@@ -3,8 +3,9 @@
 import pytest
 
 from region.errors import RegionError
-from region.services import grants, mariadb_config, sql
-from region.services.mariadb_config import Settings, Variable
+from region.services import grants, mariadb_config, mariadb_state, sql
+from region.services.mariadb_config import Settings
+from region.services.mariadb_state import Variable
 
 NAMES = [("shop", "`shop`"), ("a`b", "`a``b`"), ("x`; DROP DATABASE y; --", "`x``; DROP DATABASE y; --`")]
 STRINGS = [("plain", "'plain'"), ("it's", "'it''s'"), ("back\\slash", "'back\\\\slash'"), ("\\'", "'\\\\'''")]
@@ -98,6 +99,7 @@ def test_a_commit_is_durable_and_acknowledged_by_the_standby() -> None:
         "rpl_semi_sync_master_enabled": "ON",
         "rpl_semi_sync_master_wait_point": "AFTER_SYNC",
         "read_only": "OFF",
+        "binlog_expire_logs_seconds": "432000",
     }
     assert found | wanted == found
 
@@ -134,43 +136,151 @@ def test_a_parameter_cannot_carry_another_line(name: str, value: str) -> None:
         mariadb_config.config(Settings("10.0.0.5", "primary", 1000, parameters={name: value}))
 
 
-KNOWN = {
-    "long_query_time": Variable("long_query_time", dynamic=True, number=True),
-    "innodb_buffer_pool_size": Variable("innodb_buffer_pool_size", dynamic=True, number=True),
-    "max_connections": Variable("max_connections", dynamic=True, number=True),
-    "sql_mode": Variable("sql_mode", dynamic=True, number=False),
-    "innodb_buffer_pool_chunk_size": Variable("innodb_buffer_pool_chunk_size", dynamic=False, number=True),
-}
-BEFORE = Settings("10.0.0.5", "primary", 1000)
+BEFORE = Settings("10.0.0.5", "primary", 1000, parameters={"sql_mode": "ANSI", "long_query_time": "1"})
+BYTES = 1 << 20
+
+
+def variables(*changed: Variable) -> dict[str, Variable]:
+    """What a server that has `BEFORE` says, with some variables that are otherwise."""
+    known = [
+        Variable("long_query_time", "1.000000", "10.000000", "DOUBLE"),
+        Variable("innodb_buffer_pool_size", "65011712", "1", "BIGINT UNSIGNED", block=BYTES),
+        Variable("max_connections", "200", "151", "BIGINT UNSIGNED"),
+        Variable("sql_mode", "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI", "STRICT_TRANS_TABLES", "SET"),
+        Variable("read_only", "OFF", "OFF", "BOOLEAN"),
+        Variable("log_bin", "ON", "", "BOOLEAN", dynamic=False),
+        Variable("port", "3306", "0", "INT UNSIGNED", dynamic=False),
+        Variable("gtid_slave_pos", "0-1-6", "", origin="sql"),
+    ]
+    return {variable.name: variable for variable in (*known, *changed)}
+
+
+def test_a_server_that_is_as_asked_for_has_not_drifted_and_nothing_is_done() -> None:
+    assert mariadb_state.drifted(BEFORE, variables()) == {}
+    assert mariadb_state.repair(BEFORE, variables()) == ([], False)
+
+
+HAND = [
+    (Variable("long_query_time", "3.000000", "10", "DOUBLE"), "SET GLOBAL long_query_time = 1;"),
+    (Variable("sql_mode", "PIPES_AS_CONCAT", "", "SET"), "SET GLOBAL sql_mode = 'ANSI';"),
+    (Variable("read_only", "ON", "OFF", "BOOLEAN"), "SET GLOBAL read_only = 'OFF';"),
+    (
+        Variable("max_connections", "5", "151", "BIGINT UNSIGNED", origin="sql"),
+        "SET GLOBAL max_connections = 200;",
+    ),
+    (
+        Variable("sort_buffer_size", "4096", "2097152", "BIGINT UNSIGNED", origin="sql"),
+        "SET GLOBAL sort_buffer_size = DEFAULT;",
+    ),
+    (
+        # Asked for until now; it is in the configuration that the server was started with.
+        Variable("wait_timeout", "60", "28800", "BIGINT UNSIGNED", origin="config"),
+        "SET GLOBAL wait_timeout = DEFAULT;",
+    ),
+]
+
+
+@pytest.mark.parametrize(("variable", "statement"), HAND, ids=[each[0].name for each in HAND])
+def test_what_was_set_by_hand_shows_and_is_set_back(variable: Variable, statement: str) -> None:
+    there = variables(variable)
+    assert mariadb_state.drifted(BEFORE, there) == {variable.name: variable.value}
+    assert mariadb_state.repair(BEFORE, there) == ([statement], False)
+
+
+def test_what_was_set_by_hand_to_what_it_is_anyway_is_no_drift() -> None:
+    by_hand = Variable("sort_buffer_size", "2097152", "2097152", "BIGINT UNSIGNED", origin="sql")
+    assert mariadb_state.drifted(BEFORE, variables(by_hand)) == {}
+
+
+def test_other_sizes_are_set_while_it_runs() -> None:
+    bigger = Settings("10.0.0.5", "primary", 2000, parameters=BEFORE.parameters)
+    assert mariadb_state.repair(bigger, variables()) == (
+        ["SET GLOBAL innodb_buffer_pool_size = 131072000;", "SET GLOBAL max_connections = 400;"],
+        False,
+    )
+
+
+def test_what_cannot_be_set_while_it_runs_takes_a_restart() -> None:
+    moved = Settings("10.0.0.5", "primary", 1000, port=3307, parameters=BEFORE.parameters)
+    assert mariadb_state.repair(moved, variables()) == ([], True)
 
 
 @pytest.mark.parametrize(
-    ("after", "done"),
+    ("variable", "asked", "equal"),
     [
-        (BEFORE, ([], False)),
-        (
-            Settings("10.0.0.5", "primary", 2000),
-            (["SET GLOBAL innodb_buffer_pool_size = 131072000;", "SET GLOBAL max_connections = 400;"], False),
-        ),
-        (
-            Settings("10.0.0.5", "primary", 1000, parameters={"sql_mode": "ANSI'", "unknown": "1"}),
-            (["SET GLOBAL sql_mode = 'ANSI''';"], False),
-        ),
-        (
-            Settings("10.0.0.5", "primary", 1000, parameters={"innodb_buffer_pool_chunk_size": "1M"}),
-            ([], True),
-        ),
+        (Variable("x", "1048576", kind="BIGINT UNSIGNED"), "1M", True),
+        (Variable("x", "4096", kind="INT", block=1024), "4100", True),
+        (Variable("x", "10", kind="INT", low=10, high=20), "5", True),
+        (Variable("x", "10", kind="INT"), "much", False),
+        (Variable("x", "ON", kind="BOOLEAN"), "1", True),
+        (Variable("x", "OFF", kind="BOOLEAN"), "true", False),
+        (Variable("x", "READ-COMMITTED", kind="ENUM"), "read-committed", True),
+        (Variable("x", "B,A", kind="SET"), "A,B", True),
+        (Variable("x", "A", kind="SET"), "A,B", False),
+        (Variable("x", "utf8mb4"), "UTF8MB4", True),
     ],
 )
-def test_a_running_server_is_changed_without_a_restart_where_it_can_be(
-    after: Settings, done: tuple[list[str], bool]
-) -> None:
-    assert mariadb_config.live(BEFORE, after, KNOWN) == done
+def test_values_are_compared_as_the_server_reads_them(variable: Variable, asked: str, equal: bool) -> None:
+    assert mariadb_state.same(variable, asked) is equal
 
 
-def test_a_parameter_that_is_dropped_takes_a_restart() -> None:
-    before = Settings("10.0.0.5", "primary", 1000, parameters={"sql_mode": "ANSI"})
-    assert mariadb_config.live(before, BEFORE, KNOWN) == ([], True)
+def test_a_parameter_that_has_to_be_a_number_is_refused_by_name() -> None:
+    odd = Settings("10.0.0.5", "primary", 1000, parameters={**BEFORE.parameters, "max_connections": "many"})
+    with pytest.raises(RegionError, match=r"max_connections.*many"):
+        mariadb_state.repair(odd, variables())
+
+
+def test_what_a_server_says_of_itself_is_read() -> None:
+    path = mariadb_config.CONFIG
+    rows = [
+        [
+            "variable",
+            "wait_timeout",
+            "60",
+            "28800",
+            "INT UNSIGNED",
+            "NO",
+            "CONFIG",
+            path,
+            "1",
+            "31536000",
+            "1",
+        ],
+        [
+            "variable",
+            "relay_log",
+            "/x",
+            "NULL",
+            "VARCHAR",
+            "YES",
+            "COMPILE-TIME",
+            "NULL",
+            "NULL",
+            "NULL",
+            "NULL",
+        ],
+        ["replication", "Connecting", "Yes", "0"],
+        ["root", mariadb_state.password_hash("Ab_12345"), "0", "NULL"],
+    ]
+    found = mariadb_state.seen(rows)
+    assert found.variables["wait_timeout"] == Variable(
+        "wait_timeout", "60", "28800", "INT UNSIGNED", True, "config", 1, 31536000, 1
+    )
+    assert not found.variables["relay_log"].dynamic
+    assert found.replication
+    assert not found.replication.works
+    assert found.root
+    assert found.root.opens("Ab_12345")
+    assert not found.root.opens("Other_123")
+
+
+def test_a_password_hash_is_the_servers() -> None:
+    # The example of https://mariadb.com/kb/en/password/.
+    assert mariadb_state.password_hash("notagoodpwd") == "*3A70EE9FC6594F88CE9E959CD51C5A1C002DC937"
+
+
+def test_a_locked_account_opens_with_no_password() -> None:
+    assert not mariadb_state.login([mariadb_state.password_hash("Ab_12345"), "5", "1"]).opens("Ab_12345")
 
 
 def test_a_replica_takes_accounts_and_users_databases() -> None:
