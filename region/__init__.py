@@ -3,7 +3,7 @@
     provider.py    the gRPC provider that the Pulumi engine speaks to
     resources/     one file per kind of resource: what it is made of here
     plugin.py      the provider as a process of its own; wire.py its messages as plain data
-    schema.py      what Check refuses, by the real provider's own schema (schema/*.json); formats.py what texts it refuses
+    schema.py      what Check refuses, by the real provider's own schema (schema/*.json); formats.py which texts
     checked.py     what Check answers; differences.py what Diff answers; traits.py what both know beyond the tables
     sketches.py    resources on record only, for plans and tests
     hosts.py       a host: an overlay root booted by systemd-nspawn in a network namespace of its own

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from region import schema, traits
+from region import relations, schema, traits
 from region.wire import DEFAULTS, Properties, bare, secret
 
 SUFFIX = 7
@@ -46,7 +46,9 @@ def _fill(type_: str, prefix: str, inputs: Properties) -> list[str]:
         if not path.startswith(prefix) or "." in (name := path.removeprefix(prefix)):
             continue
         known = bool(prefix) or (name in fields and not fields[name].get("deprecated"))
-        excluded = not prefix and any(other in inputs for other in traits.conflicts(type_, name))
+        excluded = not prefix and any(
+            other in inputs for other in relations.conflicts(traits.kind_of(type_), name)
+        )
         if known and not excluded and name not in inputs:
             inputs[name] = value
             filled.append(name)

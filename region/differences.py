@@ -120,8 +120,10 @@ def _normal(type_: str, path: str, wanted: Any, value: Any, nested: bool = False
             name: _normal(type_, f"{path}.{name}", wanted.get("*", inner.get(name)), item, "*" not in wanted)
             for name, item in value.items()
         }
-        kept = found if "*" in wanted else {name: item for name, item in found.items() if item is not None}
-        return kept or None
+        # An empty map is none, while an empty object is one that says nothing (Terraform counts it).
+        if "*" in wanted:
+            return found or None
+        return {name: item for name, item in found.items() if item is not None}
     plain = scalar(wanted, value)
     if wanted == "string":
         return _text(type_, path, plain) if plain or path.endswith("[]") else None

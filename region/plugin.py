@@ -4,8 +4,8 @@
     python -m region.plugin --fast
 
 The first line on standard output is the port that it serves on 127.0.0.1, as of every Pulumi plugin; the engine finds
-it by PULUMI_DEBUG_PROVIDERS=tencentcloud:PORT. It serves until SIGTERM or SIGINT. Each option can be given as a variable
-of the environment too: SHOPCTL_REGION_NAME, SHOPCTL_REGION_CIDR and so on.
+it by PULUMI_DEBUG_PROVIDERS=tencentcloud:PORT. It serves until SIGTERM or SIGINT. Each option can be given as a
+variable of the environment too: SHOPCTL_REGION_NAME, SHOPCTL_REGION_CIDR and so on.
 
 Without a region and with `--fast` nothing is made on the machine and no root is needed: Check and Diff answer as for a
 region that has every address, and creations are only kept on record until the plugin ends.

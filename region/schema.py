@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from region import formats
+from region import formats, relations
 
 HERE = Path(__file__).parent / "schema"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -49,9 +49,15 @@ def replaces(type_: str) -> frozenset[str]:
     return frozenset(name for name, field in fields(type_).items() if field.get("replaces"))
 
 
+def rules(type_: str) -> dict[str, Any]:
+    """What the checks table has of a type: {path: {"one_of"?, "min"?, ...}}."""
+    known: dict[str, Any] = _tables()[1].get(type_, {})
+    return known
+
+
 def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
     """What is wrong with `inputs`, field by field; nothing when they will do."""
-    known, checks = fields(type_), _tables()[1].get(type_, {})
+    known, checks = fields(type_), rules(type_)
     found = [
         (name, "is required")
         for name, field in known.items()
@@ -64,6 +70,7 @@ def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
             found.append((name, f"is not a property of {type_}"))
         else:
             found += _typed(name, known[name]["type"], value)
+    found += relations.refused(type_.split(":")[1], inputs)
     for path, rule in checks.items():
         for place, value in _values(path.split("."), inputs, ""):
             found += [(place, reason) for reason in _refusals(rule, value)]
@@ -74,7 +81,7 @@ def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
             ):
                 found.append((place, reason))
             missing = [
-                name for name in rule.get("needs_all", ()) if inputs.get(_camel(name)) in (None, "", [])
+                name for name in rule.get("needs_all", ()) if inputs.get(camel(name)) in (None, "", [])
             ]
             if missing:
                 found.append(
@@ -85,7 +92,8 @@ def check(type_: str, inputs: Mapping[str, Any]) -> list[Failure]:
     return found
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """`replica_role` as `replicaRole`."""
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
 

@@ -1,7 +1,7 @@
-"""What the fact tables don't say about inputs and the provider's answers depend on: defaults, conflicts, sets, texts.
+"""What the fact tables don't say about inputs and the provider's answers depend on: defaults, sets, texts.
 
-Read off the real provider's schema, as its public source has it (terraform-provider-tencentcloud, `Default`,
-`ConflictsWith`, `TypeSet`, `DiffSuppressFunc`). `tencentcloud-0.2.3-computed.json` is made from the SDK by
+Read off the real provider's schema, as its public source has it (terraform-provider-tencentcloud: `Default`,
+`TypeSet`, `DiffSuppressFunc`). `tencentcloud-0.2.3-computed.json` is made from the SDK by
 `region.schema_from_sdk`.
 """
 
@@ -21,7 +21,13 @@ _PAID: dict[str, Any] = {
 """What MySQL's instances of each kind begin with."""
 
 _DEFAULTS: dict[str, dict[str, Any]] = {
-    "Cam/user": {"forceDelete": False},
+    "Cam/user": {
+        "consoleLogin": False,
+        "forceDelete": False,
+        "needResetPassword": True,
+        "remark": "",
+        "useApi": True,
+    },
     "Cbs/storage": {"chargeType": "POSTPAID_BY_HOUR", "forceDelete": False},
     "Cbs/snapshotPolicy": {"retentionDays": 7},
     "Cdn/domain": {
@@ -43,7 +49,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "Clb/attachment": {"targets[].weight": 10},
     "Clb/instance": {"projectId": 0, "loadBalancerPassToTarget": False, "force": False},
     "Clb/listener": {"scheduler": "WRR"},
-    "Clb/listenerRule": {"scheduler": "WRR"},
+    "Clb/listenerRule": {"scheduler": "WRR", "targetType": "NODE"},
     "Clb/redirection": {"deleteAllAutoRewrite": False, "isAutoRewrite": False},
     "Cos/bucket": {
         "acl": "private",
@@ -68,13 +74,21 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "disableMonitorService": False,
         "disableSecurityService": False,
         "forceDelete": False,
+        "userDataReplaceOnChange": False,
         "dataDisks[].deleteWithInstance": True,
+        "dataDisks[].deleteWithInstancePrepaid": False,
         "dataDisks[].encrypt": False,
+        "dataDisks[].throughputPerformance": 0,
     },
     "Key/pair": {"projectId": 0},
     "Mongodb/instance": {"chargeType": "POSTPAID_BY_HOUR", "projectId": 0, "autoRenewFlag": 0},
     "Mysql/account": {"host": "%"},
-    "Mysql/backupPolicy": {"backupModel": "physical", "backupTime": "02:00-06:00", "retentionPeriod": 7},
+    "Mysql/backupPolicy": {
+        "backupModel": "physical",
+        "backupTime": "02:00-06:00",
+        "enableBinlogStandby": "off",
+        "retentionPeriod": 7,
+    },
     "Mysql/drInstance": {**_PAID, "projectId": 0},
     "Mysql/instance": {
         **_PAID,
@@ -102,23 +116,13 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 }
 """By the module and kind of a type token: what Check fills in where nothing is given."""
 
-_CONFLICTS: dict[str, dict[str, tuple[str, ...]]] = {
-    kind: {
-        "payType": ("chargeType", "prepaidPeriod"),
-        "period": ("chargeType", "prepaidPeriod"),
-        "chargeType": ("payType", "period"),
-        "prepaidPeriod": ("payType", "period"),
-    }
-    for kind in ("Mysql/drInstance", "Mysql/instance", "Mysql/readonlyInstance")
-}
-"""Fields that exclude each other: where one is given, the others get no default."""
-
 _SETS: dict[str, tuple[str, ...]] = {
     "As/loadBalancer": ("forwardLoadBalancers[].targetAttributes",),
     "As/scalingGroup": ("zones", "subnetIds"),
     "Cbs/snapshotPolicy": ("repeatHours", "repeatWeekdays"),
     "Clb/attachment": ("targets",),
     "Clb/listener": ("multiCertInfo.certIdLists",),
+    "Clb/listenerRule": ("domains",),
     "Clb/targetGroupAttachments": ("associations",),
     "Cos/bucket": (
         "lifecycleRules[].transitions",
@@ -129,7 +133,10 @@ _SETS: dict[str, tuple[str, ...]] = {
     "Mongodb/instance": ("securityGroups",),
     "Mysql/drInstance": ("securityGroups",),
     "Mysql/instance": ("securityGroups",),
-    "Mysql/privilege": ("globals", "databases", "tables", "columns", "databases[].privileges"),
+    "Mysql/privilege": (
+        "globals",
+        *(name for part in ("databases", "tables", "columns") for name in (part, f"{part}[].privileges")),
+    ),
     "Mysql/readonlyInstance": ("securityGroups",),
     "Nat/gateway": ("assignedEipSets",),
     "PrivateDns/zone": ("vpcSets", "accountVpcSets", "tagSets"),
@@ -158,11 +165,6 @@ def kind_of(type_: str) -> str:
 def defaults(type_: str) -> dict[str, Any]:
     """What Check fills in, by path; `targets[].weight` is a property of each element."""
     return _DEFAULTS.get(kind_of(type_), {})
-
-
-def conflicts(type_: str, name: str) -> tuple[str, ...]:
-    """The fields that exclude this one."""
-    return _CONFLICTS.get(kind_of(type_), {}).get(name, ())
 
 
 def is_set(type_: str, path: str) -> bool:
