@@ -1,7 +1,8 @@
 """A control group for each host.
 
 Hosts that shared one would share their services' groups too: one host's systemd would remove the group in which
-another is about to start a process. systemd-nspawn puts a host under the group that it is started in.
+another is about to start a process. systemd-nspawn puts a host under the group that it is started in. What a host may
+use is set in the same places (`host_limits.py`).
 """
 
 import contextlib
@@ -13,24 +14,56 @@ from pathlib import Path
 from region import names
 
 ROOT = Path("/sys/fs/cgroup")
+CONTROLLERS = ("memory", "cpu")
+"""What of a machine a host's type shares out."""
+
+
+def unified() -> bool:
+    """Whether this machine has cgroup v2 alone."""
+    return (ROOT / "cgroup.controllers").exists()
 
 
 def hierarchies() -> list[Path]:
     """Where systemd keeps its groups on this machine: the one v2 hierarchy, or beside v1 the two that it uses."""
-    if (ROOT / "cgroup.controllers").exists():
+    if unified():
         return [ROOT]
     return [path for path in (ROOT / "systemd", ROOT / "unified") if (path / "cgroup.procs").exists()]
 
 
+def controllers() -> dict[str, Path]:
+    """Where the controllers that limit a host are, those of memory and cpu that this machine has."""
+    if unified():
+        handed_down = (ROOT / "cgroup.subtree_control").read_text().split()
+        return {name: ROOT for name in CONTROLLERS if name in handed_down}
+    return {name: ROOT / name for name in CONTROLLERS if (ROOT / name / "cgroup.procs").exists()}
+
+
+def hand_down(region: str) -> None:
+    """With cgroup v2, let a region's groups have the controllers, where the machine allows it.
+
+    Its own systemd has handed them down already; in a container nobody may (EBUSY: its root group has processes).
+    """
+    if unified():
+        for group in (ROOT, ROOT / inside(region)):
+            for name in CONTROLLERS:
+                with contextlib.suppress(OSError):
+                    (group / "cgroup.subtree_control").write_text(f"+{name}")
+
+
+def inside(region: str, host_id: str = "") -> Path:
+    """A host's group, or a region's, under the root of a hierarchy."""
+    return Path(f"{names.PREFIX}-{region}", host_id)
+
+
 def groups(region: str, host_id: str = "") -> list[Path]:
     """The groups of a host, or of all of a region, one in each hierarchy; whether they exist or not."""
-    inside = Path(f"{names.PREFIX}-{region}", host_id)
-    return [hierarchy / inside for hierarchy in hierarchies()]
+    every = dict.fromkeys([*hierarchies(), *controllers().values()])
+    return [hierarchy / inside(region, host_id) for hierarchy in every]
 
 
 def make(region: str, host_id: str) -> list[Path]:
-    """Make a host's groups; returns the files that take the id of a process that shall be in them."""
-    made = groups(region, host_id)
+    """Make the groups in which a host's systemd lives; returns the files that take the ids of their processes."""
+    made = [hierarchy / inside(region, host_id) for hierarchy in hierarchies()]
     for group in made:
         group.mkdir(parents=True, exist_ok=True)
     return [group / "cgroup.procs" for group in made]

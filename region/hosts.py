@@ -15,88 +15,16 @@ import os
 import shutil
 import signal
 import time
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Literal
+from dataclasses import asdict
 
-from region import cgroups, images, names, nspawn
+from region import cgroups, host_limits, images, names, nspawn
 from region.errors import ProcessError, RegionError
+from region.host_files import Host, HostStatus, all_hosts, console_tail, folder, list_hosts, load
 from region.network import Network
 from region.process import run, unmount
-from region.settings import REGIONS_ROOT, RegionSettings
+from region.settings import RegionSettings
 
-State = Literal["running", "stopped", "failed"]
-
-
-@dataclass(frozen=True)
-class Host:
-    """What a host is made of.
-
-    `kind` names what it stands for (`instance`, `mysql`, `balancer`, ...). `addresses` are its own first, then virtual
-    ones. `binds` maps a folder in the host to a folder under its `data/`. `groups` are its security groups; a host with
-    None of them takes what comes. Hosts of one `service` (an instance and its standby) may speak freely to each other.
-    """
-
-    id: str
-    name: str
-    kind: str
-    image: str
-    router: str
-    addresses: tuple[str, ...]
-    resolver: str
-    binds: dict[str, str] = field(default_factory=dict)
-    groups: tuple[str, ...] | None = None
-    service: str = ""
-
-    @property
-    def address(self) -> str:
-        return self.addresses[0]
-
-
-@dataclass(frozen=True)
-class HostStatus:
-    """A host as it is on the machine just now."""
-
-    id: str
-    name: str
-    kind: str
-    address: str
-    state: State
-
-
-def folder(region: str, host_id: str) -> Path:
-    return REGIONS_ROOT / region / "hosts" / host_id
-
-
-def console_tail(region: str, host_id: str, lines: int = 15) -> str:
-    """The last lines that a host wrote on its console."""
-    log = folder(region, host_id) / "console.log"
-    return (
-        "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-        if log.exists()
-        else "(no console output)"
-    )
-
-
-def list_hosts(region: str) -> list[HostStatus]:
-    """The hosts of a region, by name, with their state."""
-    found: list[HostStatus] = []
-    for file in sorted((REGIONS_ROOT / region / "hosts").glob("*/host.json")):
-        host = load(file)
-        state: State = "running" if nspawn.pid_of(file.parent) else "stopped"
-        found.append(HostStatus(host.id, host.name, host.kind, host.address, state))
-    return sorted(found, key=lambda host: host.name)
-
-
-def load(file: Path) -> Host:
-    raw = json.loads(file.read_text())
-    groups = None if raw["groups"] is None else tuple(raw["groups"])
-    return Host(**{**raw, "addresses": tuple(raw["addresses"]), "groups": groups})
-
-
-def all_hosts(region: str) -> list[Host]:
-    """Every host of a region that was made, running or not."""
-    return [load(file) for file in sorted((REGIONS_ROOT / region / "hosts").glob("*/host.json"))]
+__all__ = ["Host", "HostControl", "HostStatus", "all_hosts", "console_tail", "folder", "list_hosts", "load"]
 
 
 class HostControl:
@@ -175,7 +103,8 @@ class HostControl:
             namespace = self._network.attach(self.host.id, self.host.router, self.host.addresses)
             machine = names.machine(self.settings.name, self.host.id)
             argv = nspawn.command(machine, self.host.name, namespace, self.home, self.host.binds)
-            nspawn.start(argv, self.home, cgroups.make(self.settings.name, self.host.id))
+            limits = host_limits.apply(self.settings.name, self.host.id, self.host.limits)
+            nspawn.start(argv, self.home, [*cgroups.make(self.settings.name, self.host.id), *limits])
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if not nspawn.pid_of(self.home):
@@ -248,14 +177,25 @@ class HostControl:
         nspawn.end(self.home, signal.SIGTERM, timeout)
 
     def delete(self) -> None:
-        """Remove the host and its data; nothing of it stays on the machine."""
+        """Remove the host and its data; nothing of it stays on the machine.
+
+        A removal that was killed is found again: the file that names the host goes last.
+        """
         nspawn.end(self.home, signal.SIGKILL, 10)
         cgroups.kill(self.settings.name, self.host.id)
         cgroups.remove(self.settings.name, self.host.id)
-        self._network.detach(self.host.id)
-        if os.path.ismount(self.root):
+        self._network.detach(self.host.id, self.host.router)
+        machine = names.machine(self.settings.name, self.host.id)
+        nspawn.forget([path for path in nspawn.runtime(machine) if path.name == machine])
+        while os.path.ismount(self.root):
+            nspawn.forget(nspawn.locks(self.root))
             unmount(self.root)
         if self.home.exists():
+            for path in [*self.home.iterdir()]:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != "host.json":
+                    path.unlink()
             shutil.rmtree(self.home)
 
     def _failure(self, what: str) -> RegionError:

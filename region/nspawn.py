@@ -3,7 +3,9 @@
 Its id stands in the host's `pid` file with the time at which it started, which together name one process for good.
 """
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from region import spawn
+from region.process import unmount
+
+RUNTIME = Path("/run/systemd/nspawn")
+"""Where systemd-nspawn keeps locks and folders for each host."""
 
 Groups = Sequence[Path]
 """Files that take the id of a process that shall be in a control group."""
@@ -31,10 +37,10 @@ def start_time(pid: int) -> str | None:
 
 def pid_of(home: Path) -> int | None:
     """The running process of the host with that folder, or None."""
-    file = home / "pid"
-    if not file.exists():
+    try:
+        pid, _, started = (home / "pid").read_text().partition(" ")
+    except FileNotFoundError:
         return None
-    pid, _, started = file.read_text().partition(" ")
     return int(pid) if pid and start_time(int(pid)) == started.strip() else None
 
 
@@ -79,24 +85,33 @@ def command(machine: str, hostname: str, namespace: str, home: Path, binds: dict
 
 def start(argv: list[str], home: Path, groups: Groups) -> None:
     """Start a host's process in its control groups, detached from this one, its console in `console.log`."""
-    # Alone and without site-packages, so that it costs no more than a few milliseconds.
-    before = [sys.executable, "-I", "-S", spawn.__file__, str(home / "pid"), *map(str, groups), "--"]
-    with (home / "console.log").open("ab") as console:
-        process = subprocess.Popen(
-            [*before, *argv],
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=console,
-            start_new_session=True,
-            cwd="/",
-            # Debian 13's systemd does not accept cgroup v1, whatever the machine itself uses.
-            env={"PATH": os.environ.get("PATH", ""), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
-        )
-    deadline = time.monotonic() + 10
-    while pid_of(home) != process.pid and start_time(process.pid) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    # The host outlives this process; Popen would warn of a child that nobody waits for.
-    process.returncode = 0
+    reader, writer = os.pipe()
+    try:
+        # Alone and without site-packages, so that it costs no more than a few milliseconds.
+        before = [sys.executable, "-I", "-S", spawn.__file__, str(reader)]
+        with (home / "console.log").open("ab") as console:
+            process = subprocess.Popen(
+                [*before, *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+                pass_fds=(reader,),
+                cwd="/",
+                # Debian 13's systemd does not accept cgroup v1, whatever the machine itself uses.
+                env={"PATH": os.environ.get("PATH", ""), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+            )
+        # The host outlives this process; Popen would warn of a child that nobody waits for.
+        process.returncode = 0
+        for group in groups:
+            group.write_text(str(process.pid))
+        partial = home / "pid.partial"
+        partial.write_text(f"{process.pid} {start_time(process.pid)}\n")
+        partial.rename(home / "pid")
+        os.write(writer, b"!")
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 def end(home: Path, how: signal.Signals, timeout: float) -> None:
@@ -105,15 +120,45 @@ def end(home: Path, how: signal.Signals, timeout: float) -> None:
     if pid is None:
         return
     init = init_of(home)
-    # With init, everything of the host is gone at once, and nspawn ends by itself.
-    os.kill(init if init and how is signal.SIGKILL else pid, how)
+    with contextlib.suppress(ProcessLookupError):  # one that ends at this moment
+        # With init, everything of the host is gone at once, and nspawn ends by itself.
+        os.kill(init if init and how is signal.SIGKILL else pid, how)
     deadline = time.monotonic() + timeout
     while pid_of(home) and time.monotonic() < deadline:
         reap(pid)
         time.sleep(0.05)
     if pid_of(home):
-        os.kill(pid, signal.SIGKILL)
-        reap(pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        while pid_of(home):
+            reap(pid)
+            time.sleep(0.01)
+
+
+def runtime(machine: str) -> list[Path]:
+    """What systemd-nspawn keeps of a host, or of all whose names begin so, for as long as it runs, and leaves when it
+    is killed.
+    """
+    return sorted(RUNTIME.glob(f"*/{machine}*"))
+
+
+def locks(root: Path) -> list[Path]:
+    """The files by which systemd-nspawn keeps a second one out of a host's mounted root (image_path_lock())."""
+    status = root.stat()
+    inode = RUNTIME / "locks" / f"inode-{status.st_dev}:{status.st_ino}"
+    return [file for file in (inode, root.parent / f".#{root.name}.lck") if file.exists()]
+
+
+def forget(paths: Sequence[Path]) -> None:
+    """Remove such files and folders. Newer versions leave a file system mounted on one, which bars the next host."""
+    for path in paths:
+        if path.is_file():
+            path.unlink(missing_ok=True)
+            continue
+        if os.path.ismount(path):
+            unmount(path)
+        if path.exists():
+            shutil.rmtree(path)
 
 
 def reap(pid: int) -> None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from region import authority, firewall, images, limits, settings
+from region import authority, firewall, images, limits, nspawn, settings
 from region.errors import RegionError
-from region.hosts import Host, HostControl, all_hosts, folder, list_hosts, load
+from region.host_files import Host, all_hosts, find_host, folder
+from region.hosts import HostControl
 from region.network import INTERNET, Network
 from region.records import Record, Records
 
@@ -100,27 +101,27 @@ class Region:
 
     def host(self, host_id: str) -> HostControl:
         """The host of that id. Raises `RegionError` when it was never made."""
-        file = folder(self.name, host_id) / "host.json"
-        if not file.exists():
+        host = find_host(self.name, host_id)
+        if host is None:
             raise RegionError(f"host {host_id} does not exist in region {self.name}")
-        return HostControl(self.settings, load(file))
+        return HostControl(self.settings, host)
 
     def prepare(self, host: Host) -> HostControl:
         """A fresh host, its root mounted, not booted yet. What a killed try left of it is removed."""
         # Pinned to one build, so that a host keeps its image when a newer one is baked.
-        control = HostControl(self.settings, replace(host, image=images.pin(host.image)))
-        control.delete()
-        control.prepare()
-        trust(control, authority.ca(self.name))
-        with self._guard:
-            self._leases -= set(host.addresses)
+        try:
+            control = HostControl(self.settings, replace(host, image=images.pin(host.image)))
+            control.delete()
+            control.prepare()
+            trust(control, authority.ca(self.name))
+        finally:
+            with self._guard:
+                self._leases -= set(host.addresses)
         return control
 
     def remove_host(self, host_id: str) -> None:
         """Remove a host, if there is one, with its data, and its rules from its router."""
-        file = folder(self.name, host_id) / "host.json"
-        if file.exists():
-            host = load(file)
+        if host := find_host(self.name, host_id):
             HostControl(self.settings, host).delete()
             if host.router != INTERNET:
                 self.refresh_firewall(host.router)
@@ -131,7 +132,7 @@ class Region:
 
     def is_running(self, host_id: str) -> bool:
         """Whether the host exists and runs."""
-        return any(host.id == host_id and host.state == "running" for host in list_hosts(self.name))
+        return self.has_host(host_id) and nspawn.pid_of(folder(self.name, host_id)) is not None
 
     def resolver(self, vpc_id: str) -> str:
         """The address of a VPC's resolver: the base of its range plus two."""

@@ -16,9 +16,6 @@ from region.network import namespaces
 from region.process import run, unmount
 from region.settings import REGIONS_ROOT
 
-RUNTIME = Path("/run/systemd/nspawn")
-"""Where systemd-nspawn has folders for each host, which it leaves when it is killed."""
-
 
 @dataclass(frozen=True)
 class Remains:
@@ -80,7 +77,7 @@ def find(region: str) -> Remains:
         links=links,
         groups=tuple(group for group in cgroups.groups(region) if group.exists()),
         routes=tuple(route.strip() for route in routes),
-        runtime=tuple(RUNTIME.glob(f"*/{names.machine(region, '')}*")),
+        runtime=tuple(nspawn.runtime(names.machine(region, ""))),
         folder=folder if folder.exists() else None,
     )
 
@@ -100,8 +97,7 @@ def destroy(region: str) -> None:
     for route in find(region).routes:
         run(["ip", "route", "delete", *route.split()])
     cgroups.remove(region)
-    for path in find(region).runtime:
-        shutil.rmtree(path)
+    nspawn.forget(find(region).runtime)
     if remains.folder:
         shutil.rmtree(remains.folder)
         if REGIONS_ROOT.exists() and not any(REGIONS_ROOT.iterdir()):

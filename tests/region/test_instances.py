@@ -186,7 +186,7 @@ def test_a_creation_after_a_killed_one_works_on_its_leftovers(lab: Lab, stage: s
 
 def test_an_address_in_use_is_refused(lab: Lab, web: Made) -> None:
     before = {host.id for host in list_hosts(lab.region.name)}
-    with pytest.raises(RegionError, match=r"10\.92\.11\.50 is in use"):
+    with pytest.raises(RegionError, match=rf"{re.escape(NET)}.11.50 is in use"):
         lab.instance("second", privateIp=f"{NET}.11.50")
     assert {host.id for host in list_hosts(lab.region.name)} == before
     assert lab.run(web, "hostname").strip() == "web-1"
