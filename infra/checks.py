@@ -125,6 +125,11 @@ def _environment(raw: dict[str, Any]) -> Iterator[Finding]:
         )
     if raw.get("generateSecrets") is True:
         yield "shop:generateSecrets", f"must not be true in {environment}: its secrets are set by its owners"
+    if raw.get("state") is None:
+        yield (
+            "shop:state",
+            f"is missing: {environment}'s state belongs into a bucket that all its operators reach",
+        )
     if raw.get("local_region") is not None:
         yield "shop:local_region", f"must not be set in {environment}: the cloud realises it"
 

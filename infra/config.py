@@ -21,6 +21,7 @@ from infra.settings import (
     RabbitmqSettings,
     RedisSettings,
     Section,
+    StateSettings,
     StorageSettings,
     TlsSettings,
     WebSettings,
@@ -52,6 +53,7 @@ class StackConfig(Section):
     dns_zone: Domain
     tls: TlsSettings
     local_region: LocalRegionSettings | None = None
+    state: StateSettings | None = None
     protect: bool = False
     generate_secrets: bool = Field(default=False, alias="generateSecrets")
     tls_certificate: str | None = Field(default=None, alias="tlsCertificate")

@@ -165,6 +165,24 @@ class TlsSettings(Section):
     issuer: Literal["region", "provided"]
 
 
+class StateSettings(Section):
+    """The bucket that keeps the engine's state and the lease, where every operator reaches them.
+
+    `endpoint` is that of COS in the region when it is left out. COS wants the bucket in the host's name; a store
+    that has no names for its buckets wants `path_style`.
+    """
+
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$")]
+    endpoint: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]+$")] | None = None
+    path_style: bool = False
+
+    @property
+    def url(self) -> str:
+        """The store's address."""
+        return self.endpoint or f"https://cos.{self.region}.myqcloud.com"
+
+
 class LocalRegionSettings(Section):
     """The local region that realises this stack; absent when the cloud does."""
 

@@ -12,16 +12,21 @@ from shopctl.errors import BadInputError
 
 if TYPE_CHECKING:
     from infra.config import StackConfig
+    from infra.settings import StateSettings
     from region.settings import RegionSettings
 
 
 @dataclass(frozen=True)
 class Environment:
-    """One deployment of the stack. Making one reads nothing; `settings` reads and validates."""
+    """One deployment of the stack. Making one reads nothing; `settings` reads and validates.
+
+    `rehearsal`: only to be looked at; its state is in its own folder, whatever the settings say.
+    """
 
     name: str
     config_file: Path
     state_dir: Path
+    rehearsal: bool = False
 
     @classmethod
     def load(cls, name: str) -> Environment:
@@ -64,6 +69,11 @@ class Environment:
             operator_address=str(local.operator_address),
         )
 
+    @cached_property
+    def bucket(self) -> StateSettings | None:
+        """The bucket with the state and the lease, or None when they are in a folder of this machine."""
+        return None if self.rehearsal else self.settings.state
+
     @property
     def workspace(self) -> Path:
         """The engine's work folder, with the merged stack settings."""
@@ -71,7 +81,7 @@ class Environment:
 
     @property
     def backend(self) -> Path:
-        """The engine's state."""
+        """The engine's state, where it is on this machine."""
         return self.state_dir / "backend"
 
     @property

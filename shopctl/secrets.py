@@ -16,6 +16,9 @@ _PASSWORD_LENGTH = 16
 _KEY_LENGTH = 50
 _RENEW_BEFORE = timedelta(days=30)
 
+PLACEHOLDER = "Placeholder_0000"
+"""A password that checks accept, and that says of itself that it is none."""
+
 KEY_NAMES = frozenset({"djangoSecretKey"})
 
 
@@ -76,6 +79,31 @@ def ensure_ssh_key(file: Path, comment: str) -> str:
     if not published.exists() or published.read_text().strip() != line:
         published.write_text(f"{line}\n")
     return line
+
+
+def placeholder_certificate(domain: str) -> tuple[str, str]:
+    """A certificate that nobody trusts, and its key: for plans that are only looked at."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shopctl placeholder, not to be used")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    return certificate.public_bytes(form.Encoding.PEM).decode(), private.decode()
 
 
 @dataclass(frozen=True)

@@ -46,17 +46,22 @@ def missing(settings: Settings, names: tuple[str, ...]) -> list[str]:
     return [name for name in names if f"shop:{name}" not in config]
 
 
-def prepare(environment: Environment, engine: Engine, report: Report) -> None:
-    """Writes the engine's settings; generates what is missing where the environment asks for it."""
+def prepare(environment: Environment, engine: Engine, report: Report) -> list[str]:
+    """Writes the engine's settings; generates what is missing where the environment asks for it.
+
+    Where it doesn't, a rehearsal goes on with placeholders, and gets their names back; anything else is refused.
+    """
     from infra.config import SECRET_NAMES
 
     committed = _load(environment.config_file)
     generate = (committed.get("config") or {}).get("shop:generateSecrets") in (True, "true")
     if "encryptionsalt" in committed and not environment.passphrase_file.exists():
-        raise BadInputError(
-            f"the passphrase of {environment.name} is not on this machine",
-            next_step=f"put it into {environment.passphrase_file} (mode 0600)",
-        )
+        if not environment.rehearsal:
+            raise BadInputError(
+                f"the passphrase of {environment.name} is not on this machine",
+                next_step=f"put it into {environment.passphrase_file} (mode 0600)",
+            )
+        committed = without_secrets(committed)
     secrets.ensure_passphrase(environment.passphrase_file)
     file = environment.workspace / f"Pulumi.{environment.name}.yaml"
     kept = _load(file) if file.exists() else {}
@@ -67,21 +72,67 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> None:
     if certificate:
         own[CERTIFICATE] = certificate
     settings = merge(committed, kept, own)
+    absent = _absent(settings, SECRET_NAMES, with_certificate=not generate)
+    if absent and environment.rehearsal:
+        settings = {
+            **settings,
+            "config": placeholders(environment.settings.domain, absent) | settings["config"],
+        }
+    elif absent and not generate:
+        raise BadInputError(
+            f"{environment.name} lacks settings that only its owners have: {', '.join(absent)}",
+            where=str(environment.config_file),
+            next_step="for each: pulumi --cwd infra -s "
+            f"{environment.name} config set --secret shop:NAME (the certificate without --secret)",
+        )
     _write(environment.workspace / "Pulumi.yaml", _load(environment.config_file.parent / "Pulumi.yaml"))
     _write(file, settings)
     engine.initialise()
+    if environment.rehearsal:
+        return absent
     if key:
         engine.set_secret(CERTIFICATE_KEY, key)
-    absent = [name for name in missing(_load(file), tuple(SECRET_NAMES)) if name != "tlsKey" or not generate]
-    if absent and not generate:
-        raise BadInputError(
-            f"{environment.name} lacks secrets: {', '.join(absent)}",
-            where=str(environment.config_file),
-            next_step=f"for each: pulumi --cwd infra -s {environment.name} config set --secret shop:NAME",
-        )
     for name in absent:
-        report(f"    generating {name}")
-        engine.set_secret(f"shop:{name}", secrets.generate(name).get_secret_value())
+        if name != "tlsKey":
+            report(f"    generating {name}")
+            engine.set_secret(f"shop:{name}", secrets.generate(name).get_secret_value())
+    return []
+
+
+def lacking(environment: Environment) -> list[str]:
+    """The settings that the environment's owners have not given yet; those that are generated don't count."""
+    from infra.config import SECRET_NAMES
+
+    committed = _load(environment.config_file)
+    if (committed.get("config") or {}).get("shop:generateSecrets") in (True, "true"):
+        return []
+    file = environment.workspace / f"Pulumi.{environment.name}.yaml"
+    return _absent(
+        merge(committed, _load(file) if file.exists() else {}, {}), SECRET_NAMES, with_certificate=True
+    )
+
+
+def placeholders(domain: str, names: list[str]) -> dict[str, str]:
+    """Values that a provider's checks accept, and that nobody takes for real ones."""
+    certificate, key = secrets.placeholder_certificate(domain)
+    known = {"tlsCertificate": certificate, "tlsKey": key}
+    return {f"shop:{name}": known.get(name, secrets.PLACEHOLDER) for name in names}
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The settings without what only the passphrase opens."""
+    config = {key: value for key, value in (settings.get("config") or {}).items() if not _is_secret(value)}
+    return {**{key: value for key, value in settings.items() if key != "encryptionsalt"}, "config": config}
+
+
+def _absent(settings: Settings, names: tuple[str, ...], *, with_certificate: bool) -> list[str]:
+    absent = missing(settings, names)
+    if with_certificate and CERTIFICATE not in (settings.get("config") or {}):
+        absent.append("tlsCertificate")
+    # One without the other is no certificate.
+    if with_certificate and {"tlsCertificate", "tlsKey"} & set(absent):
+        absent = [*(n for n in absent if not n.startswith("tls")), "tlsCertificate", "tlsKey"]
+    return absent
 
 
 def _certificate(environment: Environment, kept: Settings, report: Report) -> tuple[str | None, str | None]:

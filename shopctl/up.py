@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopctl import bringup, doctor, planfile, stack, targets
+from shopctl import bringup, doctor, planfile, rehearsal, stack, targets
 from shopctl import outputs as stack_outputs
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import WHOLE, Engine, Scope, open_engine
-from shopctl.errors import ShopctlError
+from shopctl.errors import BadInputError, ShopctlError
 from shopctl.plan import Plan, short_type
 from shopctl.progress import of_resources
 
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 class Request:
     """What was asked for: the whole stack, or the targets alone; a new plan, or the one in a file.
 
-    `save`: where the plan that is shown is to be kept.
+    `save`: where the plan that is shown is to be kept. `look`: it is not going to be applied.
     """
 
     targets: tuple[str, ...] = ()
     dependents: bool = False
     plan_file: Path | None = None
     save: Path | None = None
+    look: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,27 @@ class Up:
             self._saved = planfile.read(self._request.plan_file, self._environment.name)
             self._scope = Scope(self._saved.urns, self._saved.dependents)
             return self._saved.plan
+        if self._request.look:
+            return self._look()
         doctor.preflight(self._environment)
         with self._report.phase("plan"), open_engine(self._environment, self._report) as engine:
             stack.prepare(self._environment, engine, self._report)
             self._planned_on = engine_state.fingerprint(self._environment)
             self._scope = self._chosen(engine)
             return self._preview(engine)
+
+    def _look(self) -> Plan:
+        """A plan that nobody applies: what is missing for that is stood in for, and said."""
+        if self._environment.region is not None:
+            doctor.preflight(self._environment)
+        with rehearsal.of(self._environment, self._report) as (environment, warnings):
+            if warnings and self._request.save:
+                raise BadInputError("such a plan can't be kept, as it can't be applied", last_lines=warnings)
+            self._environment = environment
+            with self._report.phase("plan"), open_engine(environment, self._report) as engine:
+                stack.prepare(environment, engine, self._report)
+                self._scope = self._chosen(engine)
+                return replace(self._preview(engine), warnings=warnings)
 
     def apply(self, planned: Plan | None) -> tuple[Plan, Summary]:
         """Does it."""

@@ -94,7 +94,7 @@ def preview(
 
     options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
-    operation = Up(environment, report, Request(tuple(target or ()), target_dependents, save=save))
+    operation = Up(environment, report, Request(tuple(target or ()), target_dependents, save=save, look=True))
     output.show_plan(operation.plan(), options.machine(json), everything=everything)
     if save:
         report(f"kept in {save}: apply it with `shopctl --env {environment.name} up --plan {save}`")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopctl import paths
-from shopctl.drivers import engine_state
+from shopctl.drivers import bucket, engine_state, plugin
 from shopctl.drivers.engine_events import Collector, EventHandler
 from shopctl.errors import ShopctlError
 
@@ -218,9 +218,7 @@ def open_engine(environment: Environment, report: Report, *, provider: bool = Tr
     """
     binary = _binary(report)
     variables = {
-        # Without the store's sidecar files of attributes: they are written in place, and one that a killed engine left
-        # empty makes the whole state unreadable ("failed to load checkpoint: EOF").
-        "PULUMI_BACKEND_URL": f"{environment.backend.as_uri()}?metadata=skip",
+        **_backend(environment),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(environment.passphrase_file),
         # A passphrase of the operator's own shell belongs to some other stack.
@@ -228,16 +226,31 @@ def open_engine(environment: Environment, report: Report, *, provider: bool = Tr
     }
     for folder in (environment.workspace, environment.backend, environment.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not provider or environment.region is None:
+    # The provider is this process, or was found: there is nothing to look for or to download.
+    variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    if not provider:
+        yield Engine(environment, binary, variables)
+        return
+    if environment.region is None:
+        variables["PATH"] = plugin.path_with(plugin.find(Path(_home()["PULUMI_HOME"])))
         yield Engine(environment, binary, variables)
         return
     from region.provider import serve
 
     with serve(environment.region, environment.logs / "provider.log") as port:
         variables["PULUMI_DEBUG_PROVIDERS"] = f"tencentcloud:{port}"
-        # The provider is this process: there is nothing to look for or to download.
-        variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
         yield Engine(environment, binary, variables)
+
+
+def _backend(environment: Environment) -> dict[str, str]:
+    if environment.bucket is not None:
+        return {
+            "PULUMI_BACKEND_URL": bucket.engine_url(environment.bucket),
+            **bucket.engine_variables(),
+        }
+    # Without the store's sidecar files of attributes: they are written in place, and one that a killed engine left
+    # empty makes the whole state unreadable ("failed to load checkpoint: EOF").
+    return {"PULUMI_BACKEND_URL": f"{environment.backend.as_uri()}?metadata=skip"}
 
 
 def _binary(report: Report) -> Path:

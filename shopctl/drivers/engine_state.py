@@ -8,7 +8,9 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from shopctl.drivers.bucket import Bucket
 
 if TYPE_CHECKING:
     from shopctl.environment import Environment
@@ -18,14 +20,57 @@ PROJECT = "shop"
 _GRACE_SECONDS = 10.0
 
 
-def state_file(environment: Environment) -> Path:
+class Files(Protocol):
+    """Where the engine keeps its files: a folder, or a bucket. Keys are paths with slashes."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def delete(self, key: str) -> None: ...
+
+    def keys(self, prefix: str) -> list[str]: ...
+
+
+class _Folder:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return (self._root / key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def delete(self, key: str) -> None:
+        (self._root / key).unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> list[str]:
+        return [str(file.relative_to(self._root)) for file in (self._root / prefix).rglob("*.json")]
+
+
+class _Bucket:
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self.get, self.delete = bucket.get, bucket.delete
+
+    def keys(self, prefix: str) -> list[str]:
+        return [item.key for item in self._bucket.list(f"{prefix}/")[0] if item.key.endswith(".json")]
+
+
+def files(environment: Environment) -> Files:
+    """The environment's."""
+    if environment.bucket is None:
+        return _Folder(environment.backend)
+    return _Bucket(Bucket(environment.bucket))
+
+
+def state_key(environment: Environment) -> str:
     """The stack's checkpoint."""
-    return environment.backend / ".pulumi" / "stacks" / PROJECT / f"{environment.name}.json"
+    return f".pulumi/stacks/{PROJECT}/{environment.name}.json"
 
 
 def exists(environment: Environment) -> bool:
-    """Whether the stack was ever created."""
-    return state_file(environment).exists()
+    """Whether the stack was ever created. Raises UnreadableError when its bucket can't be read."""
+    return files(environment).get(state_key(environment)) is not None
 
 
 def fingerprint(environment: Environment) -> str:
@@ -71,8 +116,8 @@ def resources(environment: Environment) -> list[tuple[str, str]]:
 def _latest(environment: Environment) -> dict[str, Any]:
     """The newest checkpoint. A file that can't be read counts as empty: the engine will say why."""
     try:
-        return json.loads(state_file(environment).read_text())["checkpoint"]["latest"] or {}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return json.loads(files(environment).get(state_key(environment)) or "")["checkpoint"]["latest"] or {}
+    except (ValueError, KeyError, TypeError):
         return {}
 
 
@@ -82,12 +127,23 @@ def remove_dead_locks(environment: Environment, report: Report) -> None:
     The caller has the environment's lease, so a lock belongs to an engine whose shopctl was killed. Such an
     engine may still be finishing; it is asked to stop first, because two must not write one state.
     """
-    for lock in (environment.backend / ".pulumi" / "locks").rglob("*.json"):
-        pid = int(json.loads(lock.read_text() or "{}").get("pid") or 0)
-        if _is_engine(pid):
+    kept = files(environment)
+    for key in kept.keys(".pulumi/locks"):
+        lock = _json(kept.get(key))
+        pid = int(lock.get("pid") or 0)
+        # In a bucket there are other machines' locks too; their pids say nothing here.
+        if lock.get("hostname") in {None, os.uname().nodename} and _is_engine(pid):
             report(f"    an engine of an earlier run (pid {pid}) is still at work: stopping it")
             _stop(pid)
-        lock.unlink(missing_ok=True)
+        kept.delete(key)
+
+
+def _json(content: bytes | None) -> dict[str, Any]:
+    """A lock that a crash left empty counts as nobody's."""
+    try:
+        return dict(json.loads(content or b"{}"))
+    except (ValueError, TypeError):
+        return {}
 
 
 def _is_engine(pid: int) -> bool:
