@@ -19,7 +19,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from region import differences, schema, sketches, traits
 from region.checked import checked, hidden
-from region.errors import RegionError
+from region.errors import RegionError, advice
 from region.records import Record, Records
 from region.region import Region
 from region.resources import RESOURCES
@@ -225,9 +225,11 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         name = request.urn.rsplit("::", 1)[-1]
         try:
             return act()
-        except RegionError as error:
-            log.error("%s: %s", name, error)
-            context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except (RegionError, OSError) as error:
+            end = advice(error, self.region.settings.root)
+            said = f"{error}\n{end}" if end else str(error)
+            log.error("%s: %s", name, said, exc_info=isinstance(error, OSError))
+            context.abort(grpc.StatusCode.UNKNOWN, said)
         except Exception as error:
             # The engine shows a message, not a traceback; the traceback belongs in the log.
             log.exception("%s", name)

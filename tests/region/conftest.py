@@ -16,6 +16,7 @@ import pytest
 
 from region import teardown
 from region.authority import ca
+from region.process import run
 from region.records import Record
 from region.region import Region
 from region.resources.base import Properties, Resource
@@ -215,14 +216,18 @@ def alone(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def laboratory(settings: RegionSettings) -> Iterator[Lab]:
-    """A fresh region; nothing of it stays."""
+def laboratory(settings: RegionSettings, disk: int | None = None) -> Iterator[Lab]:
+    """A fresh region; nothing of it stays. Its hosts may have a `disk` of their own, of so many MiB."""
     base = settings.cidr.rsplit(".", 2)[0]
     with alone(settings.name):
         teardown.destroy(settings.name)
         region = Region(settings)
         try:
             region.open()
+            if disk:
+                hosts = settings.root / "hosts"
+                hosts.mkdir()
+                run(["mount", "-t", "tmpfs", "-o", f"size={disk}m", "tmpfs", hosts])
             lab = Lab(region)
             vpc, _ = lab.make(Vpc, "vpc", {"name": settings.name, "cidrBlock": f"{base}.0.0/18"})
             subnet_inputs = {
