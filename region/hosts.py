@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from region import cgroups, host_limits, images, names, nspawn
 from region.errors import ProcessError, RegionError
@@ -36,6 +36,7 @@ class HostControl:
         self.home = folder(settings.name, host.id)
         self.root = self.home / "root"
         self._network = Network(settings)
+        self._images = settings.root / "images"
         self._leader: int | None = None
 
     def prepare(self) -> None:
@@ -46,7 +47,7 @@ class HostControl:
             (self.home / "data" / inside).mkdir(parents=True, exist_ok=True)
         self.save()
         if not os.path.ismount(self.root):
-            lower = ":".join(str(layer) for layer in images.layers(self.host.image))
+            lower = ":".join(str(layer) for layer in images.layers(self.host.image, self._images))
             options = f"lowerdir={lower},upperdir={self.home / 'upper'},workdir={self.home / 'work'}"
             run(
                 [
@@ -59,14 +60,24 @@ class HostControl:
                     self.root,
                 ]
             )
+        self._write_name()
+        self.write("/etc/resolv.conf", f"nameserver {self.host.resolver}\noptions timeout:2 attempts:2\n")
+        if not (self.root / "etc/machine-id").read_text().strip():
+            self.write("/etc/machine-id", f"{os.urandom(16).hex()}\n")
+
+    def _write_name(self) -> None:
         self.write("/etc/hostname", f"{self.host.name}\n")
         self.write(
             "/etc/hosts",
             f"127.0.0.1 localhost\n{self.host.address} {self.host.name}\n::1 localhost ip6-localhost\n",
         )
-        self.write("/etc/resolv.conf", f"nameserver {self.host.resolver}\noptions timeout:2 attempts:2\n")
-        if not (self.root / "etc/machine-id").read_text().strip():
-            self.write("/etc/machine-id", f"{os.urandom(16).hex()}\n")
+
+    def rename(self, name: str) -> None:
+        """Have the running host call itself so, whatever it calls itself now."""
+        if self.host.name != name or (self.root / "etc/hostname").read_text().strip() != name:
+            self.save(replace(self.host, name=name))
+            self._write_name()
+        self.run(["hostname", name])
 
     def save(self, host: Host | None = None) -> None:
         """Keep what the host is made of; `host` replaces what it was."""
@@ -172,9 +183,17 @@ class HostControl:
                     raise self._failure(f"{what} not ready after {timeout:.0f} s: {error}") from error
             time.sleep(0.15)
 
-    def stop(self, timeout: float = 30) -> None:
-        """Shut the host down in order, as its data wants it; after `timeout` seconds by force."""
-        nspawn.end(self.home, signal.SIGTERM, timeout)
+    def stop(self, timeout: float = 30, how: signal.Signals = signal.SIGTERM) -> None:
+        """Shut the host down in order, as its data wants it; after `timeout` seconds, or with SIGKILL, by force."""
+        nspawn.end(self.home, how, timeout)
+
+    def limit(self) -> None:
+        """Hold the running host to its limits, without a restart."""
+        host_limits.apply(self.settings.name, self.host.id, self.host.limits)
+
+    def unplug(self) -> None:
+        """Take a stopped host off its router; `boot` puts it on the one that it has by then."""
+        self._network.detach(self.host.id, self.host.router)
 
     def delete(self) -> None:
         """Remove the host and its data; nothing of it stays on the machine.

@@ -58,6 +58,10 @@ MASKED = (
 """No modules can be loaded in a namespace, and hosts have no way out to fetch packages."""
 
 
+INIT = "usr/lib/systemd/systemd"
+"""What a host begins with."""
+
+
 @dataclass(frozen=True)
 class Image:
     """A finished image. `layers` are the overlay's lower folders, topmost first; `size` is in bytes."""
@@ -85,7 +89,7 @@ def recipe(packages: tuple[str, ...]) -> str:
 def _read(home: Path) -> Image | None:
     try:
         raw = json.loads((home / "image.json").read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, json.JSONDecodeError):
         return None
     layers = tuple(Path(layer) for layer in raw["layers"])
     return (
@@ -107,21 +111,62 @@ def images() -> list[Image]:
     return sorted((image for home in homes if (image := _read(home.parent))), key=lambda image: image.built)
 
 
-def pin(reference: str) -> str:
-    """The exact image that a reference means now: `img-<name>` or `<name>`, newest, or `<name>-<digest>`."""
+CATALOGUE = ("img-host",)
+"""The images that instances may ask for by name, baked or not: what a cloud calls public images."""
+
+
+def known(custom: Path) -> list[str]:
+    """What an instance may ask for: the catalogue, and a region's own images, which are in the folder `custom`."""
+    return [*CATALOGUE, *sorted(home.parent.name for home in custom.glob("*/image.json"))]
+
+
+def is_known(reference: str, custom: Path) -> bool:
+    """Whether there is such an image, or `shopctl image bake` would make it."""
+    return reference in known(custom) or _cached(reference) is not None
+
+
+def _cached(reference: str) -> Image | None:
     name = reference.removeprefix("img-")
-    image = find(name) or (find(*name.rsplit("-", 1)) if "-" in name else None)
+    return find(name) or (find(*name.rsplit("-", 1)) if "-" in name else None)
+
+
+def pin(reference: str, custom: Path | None = None) -> str:
+    """The exact image that a reference means now.
+
+    `img-<name>` or `<name>` is the newest of the cache, `<name>-<digest>` that one; an id in the folder `custom` is
+    the region's own image.
+    """
+    if custom and (custom / reference / "image.json").exists():
+        return reference
+    image = _cached(reference)
     if image is None:
         raise RegionError(f"image {reference!r} is not in {cache()}; make it with: shopctl image bake")
     return f"{image.name}-{image.digest}"
 
 
-def layers(pinned: str) -> tuple[Path, ...]:
-    """The folders that a host of that exact image (`<name>-<digest>`) stands on."""
-    image = find(*pinned.rsplit("-", 1))
+def layers(pinned: str, custom: Path | None = None) -> tuple[Path, ...]:
+    """The folders that a host of that exact image (see `pin`) stands on.
+
+    Raises `RegionError` naming an image that is gone or has no system in it any more.
+    """
+    own = _read(custom / pinned) if custom else None
+    image = own or (find(*pinned.rsplit("-", 1)) if "-" in pinned else None)
     if image is None:
-        raise RegionError(f"image {pinned!r} is no longer in {cache()}, and hosts made from it can't start")
+        raise RegionError(
+            f"image {pinned!r} is damaged or gone, and hosts made from it can't start; {_way_on(pinned)}"
+        )
+    if missing := [layer for layer in image.layers if not any(layer.iterdir())]:
+        raise RegionError(f"image {pinned!r} is damaged: nothing is in {missing[0]}; {_way_on(pinned)}")
+    if not any((layer / INIT).exists() for layer in image.layers):
+        raise RegionError(f"image {pinned!r} is damaged: there is no {INIT} in it; {_way_on(pinned)}")
     return image.layers
+
+
+def _way_on(pinned: str) -> str:
+    name = pinned.rpartition("-")[0]
+    if name == "img":
+        return "it was made of an instance: delete it, and make it anew of an instance that runs"
+    return f"make it anew with: shopctl image bake {name}"
 
 
 @contextlib.contextmanager

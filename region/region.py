@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
 
 from region import authority, firewall, images, limits, nspawn, settings
@@ -62,6 +63,11 @@ class Region:
             raise RegionError(f"{type_.split(':')[1]} {id_!r} does not exist in region {self.name}")
         return record
 
+    @property
+    def images(self) -> Path:
+        """The folder of the region's own images."""
+        return self.settings.root / "images"
+
     # Addresses
 
     def lease_address(self, cidr: str, wanted: str | None = None, *, host_id: str = "") -> str:
@@ -81,6 +87,11 @@ class Region:
                     self._leases.add(str(address))
                     return str(address)
         raise RegionError(f"no address is left in {cidr}")
+
+    def settle(self, address: str) -> None:
+        """The host that an address was kept for has it now."""
+        with self._guard:
+            self._leases.discard(address)
 
     def lease_public(self, slots: range, *, host_id: str = "") -> str:
         """A free address of the public range, kept for the host that is about to be prepared."""
@@ -110,7 +121,7 @@ class Region:
         """A fresh host, its root mounted, not booted yet. What a killed try left of it is removed."""
         # Pinned to one build, so that a host keeps its image when a newer one is baked.
         try:
-            control = HostControl(self.settings, replace(host, image=images.pin(host.image)))
+            control = HostControl(self.settings, replace(host, image=images.pin(host.image, self.images)))
             control.delete()
             control.prepare()
             trust(control, authority.ca(self.name))

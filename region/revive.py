@@ -18,7 +18,8 @@ def down(region: Region) -> list[Host]:
     """The hosts that should run and don't. One that was never finished is not among them: it will be made anew."""
     if not region.settings.root.exists():
         return []
-    known = {record.id for record in region.records.all()}
+    # An instance that was asked to be stopped stays so.
+    known = {record.id for record in region.records.all() if record.inputs.get("runningFlag") is not False}
     running = {host.id for host in list_hosts(region.name) if host.state == "running"}
     wanted = [
         host

@@ -6,16 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from region import cgroups, names
+from region import cgroups, host_limits, names
 from region.errors import RegionError
+from region.host_limits import Limits
 from region.hosts import Host, folder, list_hosts
 from region.network import namespaces
+from region.resources.base import Properties
 from region.resources.instance import Instance
 from region.resources.key_pair import KeyPair
+from region.resources.subnet import Subnet
+from region.revive import down
 from tests.region.conftest import NET, Lab, Made, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
@@ -217,6 +222,165 @@ def test_another_image_is_a_new_system_disk_at_the_same_address(lab: Lab) -> Non
     lab.remove(Instance, again)
 
 
-def test_another_subnet_is_refused_instead_of_ignored(lab: Lab, web: Made) -> None:
-    with pytest.raises(RegionError, match="subnetId"):
-        lab.change(Instance, web, subnetId="subnet-other")
+def test_another_subnet_is_another_address_of_the_same_host(lab: Lab, web: Made) -> None:
+    subnet, _ = lab.make(
+        Subnet,
+        "other",
+        {
+            "name": "other",
+            "cidrBlock": f"{NET}.12.0/24",
+            "vpcId": lab.network["vpcId"],
+            "availabilityZone": "ap-guangzhou-3",
+        },
+    )
+    anybody = {"action": "ACCEPT", "cidrBlock": f"{NET}.0.0/16", "protocol": "TCP", "port": "22"}
+    made = lab.instance("moves", orderlySecurityGroups=[lab.group("movers", anybody)])
+    before = made[1]["privateIp"]
+    lab.run(made, "tee", "/srv/written", stdin="kept")
+    moved = lab.change(Instance, made, subnetId=subnet)
+    assert moved[1]["privateIp"].startswith(f"{NET}.12.")
+    assert lab.run(moved, "cat", "/srv/written") == "kept"
+    assert lab.knock(web, moved[1]["privateIp"], 22) == "open"
+    assert lab.knock(web, before, 22) != "open"
+    assert lab.look(Instance, moved) == moved[1], "and nothing of it is drift"
+    again = lab.change(Instance, moved, privateIp=f"{NET}.12.77")
+    assert again[1]["privateIp"] == f"{NET}.12.77"
+    assert lab.knock(web, f"{NET}.12.77", 22) == "open"
+    lab.remove(Instance, again)
+    lab.remove(Subnet, (subnet, {"cidrBlock": f"{NET}.12.0/24"}))
+
+
+def seen(lab: Lab, made: Made) -> Properties:
+    """What a refresh finds changed."""
+    found = lab.look(Instance, made)
+    assert found is not None
+    return {name: value for name, value in found.items() if value != made[1].get(name)}
+
+
+def repaired(lab: Lab, made: Made) -> Made:
+    """The instance after the update that a refresh's findings lead to."""
+    found = lab.look(Instance, made)
+    assert found is not None
+    return lab.change(Instance, (made[0], found))
+
+
+def test_a_host_as_it_was_asked_for_shows_no_drift(lab: Lab, web: Made) -> None:
+    assert seen(lab, web) == {}
+
+
+def test_what_was_changed_by_hand_is_seen_and_mended(lab: Lab, keys: Path, web: Made) -> None:
+    other = (keys / "other.pub").read_text().strip()
+    lab.run(web, "tee", "-a", "/root/.ssh/authorized_keys", stdin=f"{other}\n")
+    lab.run(web, "hostname", "hacked")
+    control = lab.region.host(web[0])
+    control.save(replace(control.host, groups=()))
+    assert seen(lab, web) == {
+        "keyIds": [*web[1]["keyIds"], other],
+        "hostname": "hacked",
+        "orderlySecurityGroups": [],
+    }
+    leader = control.leader()
+    mended = repaired(lab, web)
+    assert seen(lab, mended) == {}
+    assert ssh(keys / "other", web, "true").returncode == 255
+    assert ssh(keys / "good", web, "hostname").stdout == "web-1\n"
+    assert lab.region.host(web[0]).leader() == leader, "without a restart"
+
+
+def test_a_stopped_host_is_seen_and_started_unless_it_shall_be_stopped(lab: Lab) -> None:
+    made = lab.instance("pauses", runningFlag=True)
+    lab.region.host(made[0]).stop()
+    assert seen(lab, made) == {"runningFlag": False, "instanceStatus": "STOPPED"}
+    running = repaired(lab, made)
+    assert lab.run(running, "systemctl", "is-system-running").strip() == "running"
+    stopped = lab.change(Instance, running, runningFlag=False)
+    assert stopped[1]["instanceStatus"] == "STOPPED"
+    assert not lab.region.is_running(made[0])
+    assert seen(lab, stopped) == {}
+    assert made[0] not in {host.id for host in down(lab.region)}, (
+        "a stopped one is not what has to be revived"
+    )
+    lab.region.host(made[0]).boot()
+    assert seen(lab, stopped) == {"runningFlag": True, "instanceStatus": "RUNNING"}
+    lab.remove(Instance, repaired(lab, stopped))
+
+
+def test_a_protected_host_is_not_deleted(lab: Lab) -> None:
+    made = lab.instance("guarded", disableApiTermination=True)
+    with pytest.raises(RegionError, match="disableApiTermination"):
+        lab.remove(Instance, made)
+    assert lab.region.is_running(made[0])
+    lab.remove(Instance, lab.change(Instance, made, disableApiTermination=False))
+    assert not lab.region.has_host(made[0])
+
+
+def test_a_password_lets_root_in_and_an_old_one_no_longer(lab: Lab) -> None:
+    made = lab.instance("worded", password="First-1!")
+    assert hashed(lab, made, "First-1!")
+    assert "passwordauthentication yes" in lab.run(made, "sshd", "-T")
+    changed = lab.change(Instance, made, password="Second-2!")
+    assert hashed(lab, changed, "Second-2!")
+    assert not hashed(lab, changed, "First-1!")
+    lab.remove(Instance, changed)
+
+
+def hashed(lab: Lab, made: Made, password: str) -> bool:
+    """Whether that is root's password."""
+    code = (
+        "import ctypes, ctypes.util, sys; word = sys.stdin.readline().encode();"
+        "kept = next(line.split(':')[1] for line in open('/etc/shadow') if line.startswith('root:')).encode();"
+        "crypt = ctypes.CDLL('libcrypt.so.1').crypt; crypt.restype = ctypes.c_char_p; print(crypt(word, kept) == kept)"
+    )
+    return lab.run(made, "python3", "-c", code, stdin=password).strip() == "True"
+
+
+def inside(lab: Lab, made: Made, code: str, *words: str) -> str:
+    """What Python prints as a service of the host; a command that is put into it from outside isn't limited."""
+    unit = ("systemd-run", "--quiet", "--collect", "--wait", "--pipe")
+    return lab.run(made, *unit, "python3", "-c", code, *words).strip()
+
+
+ALLOCATE = "import sys; held = bytearray(int(sys.argv[1]) << 20); print('held')"
+
+
+def test_a_type_limits_memory_and_another_one_takes_effect_at_once(lab: Lab) -> None:
+    assert "memory" in cgroups.controllers(), "this machine can't show it"
+    made = lab.instance("small", instanceType="S5.SMALL1")
+    leader = lab.region.host(made[0]).leader()
+    assert inside(lab, made, ALLOCATE, "500") == "held"
+    with pytest.raises(RegionError, match="exit code"):
+        inside(lab, made, ALLOCATE, "1500")
+    assert lab.run(made, "systemctl", "is-system-running").strip() == "running"
+    bigger = lab.change(Instance, made, instanceType="S5.SMALL2")
+    assert (bigger[1]["cpu"], bigger[1]["memory"]) == (1, 2)
+    assert inside(lab, bigger, ALLOCATE, "1500") == "held"
+    assert lab.region.host(made[0]).leader() == leader, "without a restart"
+    host_limits.apply(lab.region.name, made[0], Limits(1, 700))
+    assert seen(lab, bigger) == {"instanceType": "S5.SMALL2 with 1 cores and 700 MiB"}
+    assert seen(lab, repaired(lab, bigger)) == {}
+    lab.crash(made[0])
+    assert seen(lab, bigger) == {}
+    lab.remove(Instance, bigger)
+    assert not any(group.exists() for group in cgroups.groups(lab.region.name, made[0]))
+
+
+def test_a_type_of_one_core_gets_no_more(lab: Lab) -> None:
+    assert "cpu" in cgroups.controllers(), "this machine can't show it"
+    made = lab.instance("slow", instanceType="S5.SMALL1")
+    assert host_limits.current(lab.region.name, made[0]) == host_limits.effective(Limits(1, 1024))
+    half = Limits(0.2, 1024)
+    host_limits.apply(lab.region.name, made[0], half)
+    spent = inside(lab, made, BURN)
+    assert float(spent) < 0.5, "a fifth of a core"
+    wide = lab.change(Instance, made, instanceType=f"S5.LARGE{4}")
+    assert host_limits.current(lab.region.name, made[0]).cores == 0, "as many as this machine has"
+    lab.remove(Instance, wide)
+
+
+BURN = """
+import time
+begin, spent = time.monotonic(), time.process_time()
+while time.monotonic() - begin < 2:
+    pass
+print((time.process_time() - spent) / 2)
+"""
