@@ -89,7 +89,11 @@ def without_policy(stack: Stack) -> None:
 
 def has_policy(stack: Stack) -> bool:
     s3 = storage.client(region())
-    return "s3:GetObject" in s3.get_bucket_policy(Bucket=bucket_of(stack, "media"))["Policy"]
+    try:
+        return "s3:GetObject" in s3.get_bucket_policy(Bucket=bucket_of(stack, "media"))["Policy"]
+    except s3.exceptions.ClientError as error:
+        assert "NoSuchBucketPolicy" in str(error)
+        return False
 
 
 def suspend_versions(stack: Stack) -> None:
