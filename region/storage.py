@@ -3,11 +3,11 @@
 It starts with the first bucket or user and ends with the last one. The administrator's key is kept in its folder.
 """
 
-import json
 import secrets
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
 
 from region import authority
 from region.errors import RegionError
@@ -18,6 +18,7 @@ from region.settings import STORAGE_SLOT, public_address
 from tools.build import ensure
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
 
 HOST = "cos-storage"
@@ -113,17 +114,62 @@ def client(region: Region) -> "S3Client":
     from botocore.config import Config
 
     access, secret = _administrator(region)
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint(region),
-        aws_access_key_id=access,
-        aws_secret_access_key=secret,
-        region_name=region.settings.cloud_region,
-        verify=str(region.settings.root / "authority/ca.pem"),
-        config=Config(
-            s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 3}
-        ),
-    )
+    with region.locked("storage-client"):
+        # Making one takes longer than most questions to it; clients may be used by several threads.
+        if access not in _clients:
+            _clients[access] = boto3.client(
+                "s3",
+                endpoint_url=endpoint(region),
+                aws_access_key_id=access,
+                aws_secret_access_key=secret,
+                region_name=region.settings.cloud_region,
+                verify=str(region.settings.root / "authority/ca.pem"),
+                config=Config(
+                    s3={"addressing_style": "path"},
+                    connect_timeout=5,
+                    read_timeout=30,
+                    retries={"max_attempts": 3},
+                    proxies={},
+                ),
+            )
+        return _clients[access]
+
+
+_clients: "dict[str, S3Client]" = {}
+"""By the administrator's key, which is another one in each region and each time it is made."""
+
+
+def code(error: "ClientError") -> str:
+    """What kind of refusal the store answered with."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def buckets(region: Region) -> set[str]:
+    """The buckets that are really there."""
+    return {bucket.get("Name", "") for bucket in client(region).list_buckets().get("Buckets", [])}
+
+
+def accounts(region: Region) -> dict[str, str]:
+    """The keys that are really there: access key id and secret."""
+    tree = ET.fromstring(manage(region, "/list-users"))
+    return {
+        one.findtext("Access", ""): one.findtext("Secret", "")
+        for one in tree.iter()
+        if one.find("Access") is not None
+    }
+
+
+def put_account(region: Region, access: str, secret: str) -> None:
+    """Let a key in, which replaces one of the same id."""
+    drop_account(region, access)
+    account = f"<Access>{access}</Access><Secret>{secret}</Secret><Role>user</Role>"
+    manage(region, "/create-user", f"<Account>{account}</Account>")
+
+
+def drop_account(region: Region, access: str) -> None:
+    """Refuse a key from now on; nothing happens when there is none."""
+    if access in accounts(region):
+        manage(region, f"/delete-user?access={access}")
 
 
 def manage(region: Region, path: str, body: str = "") -> str:
@@ -151,80 +197,3 @@ def manage(region: Region, path: str, body: str = "") -> str:
         raise RegionError(
             f"object store refused {path.partition('?')[0]}: {error.read().decode(errors='replace')}"
         ) from error
-
-
-def s3_policy(document: str, keys: dict[str, str]) -> dict[str, Any]:
-    """A COS bucket policy in S3's words. `keys` maps a user's UIN to its access key.
-
-    Pure. COS names a principal `qcs::cam::uin/OWNER:uin/USER`, an action `name/cos:GetObject` and a resource
-    `qcs::cos:REGION:uid/APPID:BUCKET/PATH` (https://cloud.tencent.com/document/product/436/18023).
-    """
-    source = json.loads(document)
-    statements = source.get("Statement") or source.get("statement") or []
-    return {
-        "Version": "2012-10-17",
-        "Statement": [part for one in statements for part in _statements(one, keys)],
-    }
-
-
-BUCKET_ACTIONS = {
-    "GetBucket": "ListBucket",
-    "HeadBucket": "ListBucket",
-    "GetBucketVersioning": "GetBucketVersioning",
-    "PutBucketVersioning": "PutBucketVersioning",
-    "GetBucketObjectVersions": "ListBucketVersions",
-    "ListMultipartUploads": "ListBucketMultipartUploads",
-}
-OBJECT_ACTIONS = {
-    "GetObject": "GetObject",
-    "HeadObject": "GetObject",
-    "PutObject": "PutObject",
-    "PostObject": "PutObject",
-    "InitiateMultipartUpload": "PutObject",
-    "UploadPart": "PutObject",
-    "CompleteMultipartUpload": "PutObject",
-    "ListParts": "ListMultipartUploadParts",
-    "AbortMultipartUpload": "AbortMultipartUpload",
-    "DeleteObject": "DeleteObject",
-    "DeleteMultipleObjects": "DeleteObject",
-    "PutObjectRetention": "PutObjectRetention",
-    "GetObjectRetention": "GetObjectRetention",
-}
-
-
-def _statements(statement: dict[str, Any], keys: dict[str, str]) -> list[dict[str, Any]]:
-    """COS lets one statement speak of a bucket and its objects; S3 wants a statement for each."""
-    low = {key.lower(): value for key, value in statement.items()}
-    principals = [_principal(name, keys) for name in _list(low["principal"]["qcs"])]
-    actions = [action.rpartition(":")[2] for action in _list(low["action"])]
-    resources = [resource.split(":", 5)[5] for resource in _list(low["resource"])]
-    buckets = sorted({resource.split("/")[0] for resource in resources})
-    made: list[dict[str, Any]] = []
-    for table, targets in ((BUCKET_ACTIONS, buckets), (OBJECT_ACTIONS, resources)):
-        every = "*" in actions
-        wanted = sorted({f"s3:{s3}" for cos, s3 in table.items() if every or cos in actions})
-        paths = [target for target in targets if table is BUCKET_ACTIONS or "/" in target]
-        if wanted and paths:
-            made.append(
-                {
-                    "Effect": low["effect"].capitalize(),
-                    "Principal": "*" if "*" in principals else {"AWS": principals},
-                    "Action": wanted,
-                    "Resource": [f"arn:aws:s3:::{path}" for path in paths],
-                }
-            )
-    return made
-
-
-def _principal(name: str, keys: dict[str, str]) -> str:
-    who = name.rpartition("::")[2]
-    if who in ("anyone:anyone", "*"):
-        return "*"
-    uin = who.rpartition("/")[2]
-    if uin not in keys:
-        raise RegionError(f"bucket policy names user {uin}, who has no key in this region")
-    return keys[uin]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
