@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from region.firewall import Policy, Rule
+from region.firewall import OWN, Policy, Rule
 from region.hosts import Host, all_hosts
 from region.records import Record
 from region.region import Region
@@ -12,6 +12,8 @@ RULE_SET = "tencentcloud:Security/groupRuleSet:GroupRuleSet"
 SINGLE_RULE = "tencentcloud:Security/groupRule:GroupRule"
 BALANCER = "tencentcloud:Clb/instance:Instance"
 ATTACHMENT = "tencentcloud:Clb/attachment:Attachment"
+SIDES = {"ingress": "ingresses", "egress": "egresses"}
+"""A rule set's two directions, and the inputs that name their rules."""
 
 
 def policies(region: Region, vpc_id: str) -> list[Policy]:
@@ -76,58 +78,46 @@ def _passed(
             if target.get("instanceId") == host.id
         ]
         if ports and balancer in vips:
-            rules.append(Rule(True, vips[balancer], "TCP", ",".join(ports)))
+            rules.append(Rule(True, vips[balancer], "TCP", ",".join(ports), f"{OWN}balancer/{balancer}"))
     return rules
 
 
 def _rules(
     sets: Iterable[Record], singles: Iterable[Record], members: Mapping[str, list[str]]
 ) -> tuple[dict[str, list[Rule]], dict[str, list[Rule]]]:
-    ingress: dict[str, list[Rule]] = {}
-    egress: dict[str, list[Rule]] = {}
+    sides: dict[str, dict[str, list[Rule]]] = {"ingress": {}, "egress": {}}
     for record in sets:
         group = record.inputs["securityGroupId"]
-        ingress.setdefault(group, []).extend(
-            _from_set(rule, members) for rule in record.inputs.get("ingresses", [])
-        )
-        egress.setdefault(group, []).extend(
-            _from_set(rule, members) for rule in record.inputs.get("egresses", [])
-        )
+        for side, field in SIDES.items():
+            rules = enumerate(record.inputs.get(field) or [])
+            sides[side].setdefault(group, []).extend(
+                _from_set(rule, members, label(group, side, index)) for index, rule in rules
+            )
     for record in sorted(singles, key=lambda record: record.inputs.get("policyIndex", 1 << 30)):
-        side = ingress if record.inputs["type"] == "ingress" else egress
-        side.setdefault(record.inputs["securityGroupId"], []).append(_from_single(record.inputs, members))
-    return ingress, egress
+        side = "ingress" if record.inputs["type"] == "ingress" else "egress"
+        group = record.inputs["securityGroupId"]
+        sides[side].setdefault(group, []).append(_from_single(record.inputs, members, record.id))
+    return sides["ingress"], sides["egress"]
 
 
-def _from_set(rule: Mapping[str, Any], members: Mapping[str, list[str]]) -> Rule:
-    return _rule(
-        rule["action"],
-        rule.get("cidrBlock"),
-        rule.get("sourceSecurityId"),
-        rule.get("protocol"),
-        rule.get("port"),
-        members,
-    )
+def label(group: str, side: str, index: int) -> str:
+    """What the router calls a rule of a set."""
+    return f"{group}/{side}/{index}"
 
 
-def _from_single(rule: Mapping[str, Any], members: Mapping[str, list[str]]) -> Rule:
-    return _rule(
-        rule["policy"],
-        rule.get("cidrIp"),
-        rule.get("sourceSgid"),
-        rule.get("ipProtocol"),
-        rule.get("portRange"),
-        members,
-    )
+def _from_set(rule: Mapping[str, Any], members: Mapping[str, list[str]], name: str) -> Rule:
+    peers = _peers(rule.get("cidrBlock"), rule.get("sourceSecurityId"), members)
+    return _rule(rule["action"], peers, rule.get("protocol"), rule.get("port"), name)
 
 
-def _rule(
-    action: str,
-    cidr: str | None,
-    group: str | None,
-    protocol: str | None,
-    ports: str | None,
-    members: Mapping[str, list[str]],
-) -> Rule:
-    peers = tuple(members.get(group, ())) if group else (cidr or "0.0.0.0/0",)
-    return Rule(action == "ACCEPT", peers, (protocol or "ALL").upper(), ports or "ALL")
+def _from_single(rule: Mapping[str, Any], members: Mapping[str, list[str]], name: str) -> Rule:
+    peers = _peers(rule.get("cidrIp"), rule.get("sourceSgid"), members)
+    return _rule(rule["policy"], peers, rule.get("ipProtocol"), rule.get("portRange"), name)
+
+
+def _peers(cidr: str | None, group: str | None, members: Mapping[str, list[str]]) -> tuple[str, ...]:
+    return tuple(members.get(group, ())) if group else (cidr or "0.0.0.0/0",)
+
+
+def _rule(action: str, peers: tuple[str, ...], protocol: str | None, ports: str | None, name: str) -> Rule:
+    return Rule(action == "ACCEPT", peers, (protocol or "ALL").upper(), ports or "ALL", name)

@@ -160,9 +160,11 @@ class Region:
         """Bring a VPC's router in line with the groups and hosts on record."""
         from region.groups import policies
 
+        services = [settings.public_address(self.settings, settings.STORAGE_SLOT)]
         with self.locked(f"firewall-{vpc_id}"):
             if self.network.has(vpc_id):
-                firewall.apply(self.network.namespace(vpc_id), firewall.ruleset(policies(self, vpc_id)))
+                text = firewall.ruleset(policies(self, vpc_id), services=services)
+                firewall.apply(self.network.namespace(vpc_id), text)
 
 
 def trust(host: HostControl, ca: str) -> None:

@@ -1,16 +1,39 @@
 """Security groups and their rules: chains of nftables in the router of the VPC whose hosts are in the group."""
 
+from collections.abc import Iterator
+
+from region import firewall_read, schema
 from region.errors import RegionError
-from region.groups import RULE_SET, SINGLE_RULE
+from region.firewall import Policy
+from region.firewall_read import Table
+from region.groups import RULE_SET, SIDES, SINGLE_RULE, policies
 from region.hosts import all_hosts
 from region.resources.base import Properties, Resource, computed
 
+GROUPS = 50
+"""Groups per account and region, and rules of one direction in a group
+(https://www.tencentcloud.com/document/product/213/15379, "Security group limits")."""
+RULES = 100
+
 
 class SecurityGroup(Resource):
+    """A security group: a name for its members' addresses, and for the rules that each of them gets in its router.
+
+    Equal: name, description and tags change; a group that something is in can't be deleted; 50 groups are the quota.
+
+    Differs: there are no projects; `projectId` is kept on record.
+    """
+
     type = "tencentcloud:Security/group:Group"
     prefix = "sg"
 
     def create(self, id_: str, inputs: Properties) -> Properties:
+        others = [record for record in self.region.records.all(self.type) if record.id != id_]
+        if len(others) >= GROUPS:
+            raise RegionError(
+                f"security group {inputs.get('name', id_)}: the region has {GROUPS}, which is the quota; "
+                "delete one that nothing is in"
+            )
         return {}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
@@ -33,8 +56,27 @@ class _Rules(Resource):
     def delete(self, id_: str, outputs: Properties) -> None:
         """Nothing of its own; the firewall is laid anew without it once it is off the record."""
 
+    def _routers(self, group: str) -> Iterator[tuple[list[Policy], Table]]:
+        """For each router with members of the group: their policies as asked for, and what the router holds."""
+        members = {
+            host.id: host.router for host in all_hosts(self.region.name) if group in (host.groups or ())
+        }
+        for router in sorted(set(members.values())):
+            asked = [policy for policy in policies(self.region, router) if policy.link in members]
+            yield asked, firewall_read.look(self.region.network.namespace(router))
+
 
 class RuleSet(_Rules):
+    """A group's rules: for each member a chain in its VPC's router for what it receives, and one for what it sends.
+
+    Equal: the first rule that matches decides, in both directions, statefully; what no rule matches is dropped; a rule
+    may name a CIDR or another group; changes are in force at once for hosts that run. 100 rules of one direction are
+    the quota. Read looks at the router: a rule that a member lacks is missing, one that was added or changed by hand
+    shows as it is, marked "by hand".
+
+    Differs: no IPv6, and no address or service templates: a rule with one is refused.
+    """
+
     type = RULE_SET
     prefix = "sgrs"
 
@@ -45,21 +87,75 @@ class RuleSet(_Rules):
     def id_for(self, urn: str, inputs: Properties) -> str:
         return self.make_id(urn, 0, inputs)
 
+    def check(self, inputs: Properties) -> list[schema.Failure]:
+        failures: list[schema.Failure] = []
+        for field in SIDES.values():
+            rules = inputs.get(field)
+            if not isinstance(rules, list):
+                continue
+            if len(rules) > RULES:
+                failures.append((field, f"has {len(rules)} rules; the quota is {RULES} in one direction"))
+            for index, rule in enumerate(rules):
+                failures += _unrealised(f"{field}[{index}]", rule)
+        return failures
+
     def create(self, id_: str, inputs: Properties) -> Properties:
         self._group(inputs)
         return {"version": "1"}
+
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        # What the router's labels count is the record's; the engine's state may hold an older drift.
+        record = self.region.get(self.type, id_).inputs
+        rules = {field: record.get(field) or [] for field in SIDES.values() if field in record}
+        found: Properties = {}
+        for asked, table in self._routers(id_):
+            for side, field in SIDES.items():
+                drift = firewall_read.drift(rules.get(field, []), f"{id_}/{side}/", side, asked, table)
+                if drift is not None:
+                    found.setdefault(field, drift)
+        return {**outputs, **rules, **found}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         return {"version": str(int(computed(old, "version").get("version", 0)) + 1)}
 
 
+def _unrealised(where: str, rule: object) -> list[schema.Failure]:
+    if not isinstance(rule, dict):
+        return []
+    names = (
+        "ipv6CidrBlock",
+        "addressTemplateId",
+        "addressTemplateGroup",
+        "serviceTemplateId",
+        "serviceTemplateGroup",
+    )
+    return [
+        (f"{where}.{name}", "is not realised by the local region: name a cidrBlock or a sourceSecurityId")
+        for name in names
+        if rule.get(name)
+    ]
+
+
 class SingleRule(_Rules):
+    """One rule of a group, after those of its rule set; by `policyIndex` among its like.
+
+    Equal: as a rule set's rule. One that a member's chain lacks, or that was changed there, is read as gone.
+
+    Differs: no address or protocol templates.
+    """
+
     type = SINGLE_RULE
     prefix = "sgr"
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         self._group(inputs)
         return {}
+
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        for asked, table in self._routers(outputs["securityGroupId"]):
+            if not all(firewall_read.holds(table, policy, outputs["type"], id_) for policy in asked):
+                return None
+        return outputs
 
 
 RESOURCES = (SecurityGroup, RuleSet, SingleRule)

@@ -1,13 +1,15 @@
-"""What security groups let through between real hosts, and what no host gets around."""
+"""What security groups let through between real hosts, what no host gets around, and what is seen when it drifts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from region import firewall_read
+from region.process import run
 from region.resources.base import Properties
 from region.resources.instance import Instance
-from region.resources.security_group import RuleSet
+from region.resources.security_group import RuleSet, SingleRule
 from tests.region.conftest import NET, Lab, Made, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
@@ -133,3 +135,90 @@ def test_a_packet_that_claims_to_be_from_another_host_is_dropped(lab: Lab, scene
 def test_nothing_outside_the_region_is_reached(lab: Lab, scene: Scene) -> None:
     assert lab.knock(scene.friend, "198.51.100.7", 443) in ("Network is unreachable", "No route to host")
     assert lab.knock(scene.friend, f"{NET}.11.250", 443) in ("No route to host", "Network is unreachable")
+
+
+def nft(lab: Lab, *words: str) -> None:
+    """Change the router's rules by hand."""
+    router = lab.region.network.namespace(lab.network["vpcId"])
+    run(["ip", "netns", "exec", router, "nft", *words])
+
+
+def chain(lab: Lab, name: str) -> tuple[firewall_read.Seen, ...]:
+    return firewall_read.look(lab.region.network.namespace(lab.network["vpcId"])).chains[name]
+
+
+def delete_rule(lab: Lab, name: str, label: str) -> None:
+    (handle,) = (seen.handle for seen in chain(lab, name) if seen.label == label)
+    nft(lab, "delete", "rule", "inet", "shopctl", name, "handle", str(handle))
+
+
+BY_HAND = {
+    "action": "ACCEPT",
+    "cidrBlock": "0.0.0.0/0",
+    "protocol": "TCP",
+    "port": "8081",
+    "description": "by hand",
+}
+Break = Callable[[Lab, str, str], None]
+"""Breaks something of a host's chain, given the host and its group."""
+DRIFTS: dict[str, tuple[Break, Callable[[list[Properties]], list[Properties]]]] = {
+    "a rule is removed": (
+        lambda lab, host, group: delete_rule(lab, f"in-{host}", f"{group}/ingress/1"),
+        lambda asked: [asked[0], asked[2]],
+    ),
+    "a rule is added": (
+        lambda lab, host, group: nft(
+            lab, "insert", "rule", "inet", "shopctl", f"in-{host}", "tcp", "dport", "8081", "accept"
+        ),
+        lambda asked: [BY_HAND, *asked],
+    ),
+    "the chain is flushed": (
+        lambda lab, host, group: nft(lab, "flush", "chain", "inet", "shopctl", f"in-{host}"),
+        lambda asked: [],
+    ),
+    "nothing leads to the chain": (
+        lambda lab, host, group: delete_rule(lab, "forward", f"shopctl/in/{host}"),
+        lambda asked: [],
+    ),
+    "the table is gone": (
+        lambda lab, host, group: nft(lab, "delete", "table", "inet", "shopctl"),
+        lambda asked: [],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DRIFTS)
+def test_what_was_done_to_the_router_by_hand_is_seen_and_undone(lab: Lab, scene: Scene, what: str) -> None:
+    group = scene.server[1]["orderlySecurityGroups"][0]
+    made = group, lab.region.get(RuleSet.type, group).outputs
+    assert lab.look(RuleSet, made) == made[1]
+    break_it, expected = DRIFTS[what]
+    break_it(lab, scene.server[0], group)
+    seen = lab.look(RuleSet, made)
+    assert seen is not None
+    assert seen["ingresses"] == expected(made[1]["ingresses"])
+    repaired = lab.change(RuleSet, (group, seen))
+    assert lab.look(RuleSet, repaired) == repaired[1]
+    assert lab.knock(scene.friend, scene.address, 8080) == "open"
+    assert lab.knock(scene.friend, scene.address, 8081) == "dropped"
+
+
+def test_a_single_rule_that_was_removed_is_gone_and_made_again(lab: Lab, scene: Scene) -> None:
+    inputs = {
+        "securityGroupId": scene.server[1]["orderlySecurityGroups"][0],
+        "type": "ingress",
+        "policy": "ACCEPT",
+        "cidrIp": f"{scene.stranger[1]['privateIp']}/32",
+        "ipProtocol": "TCP",
+        "portRange": "8081",
+    }
+    made = lab.make(SingleRule, "single", inputs)
+    assert lab.look(SingleRule, made) == made[1]
+    assert lab.knock(scene.stranger, scene.address, 8081) == "open"
+    delete_rule(lab, f"in-{scene.server[0]}", made[0])
+    assert lab.look(SingleRule, made) is None
+    lab.region.records.drop(SingleRule.type, made[0])
+    made = lab.make(SingleRule, "single", inputs)
+    assert lab.knock(scene.stranger, scene.address, 8081) == "open"
+    lab.remove(SingleRule, made)
+    assert lab.knock(scene.stranger, scene.address, 8081) == "dropped"
