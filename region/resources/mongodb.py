@@ -1,8 +1,4 @@
-"""TencentDB for MongoDB: FerretDB on a host, keeping its documents in SQLite.
-
-A single node, whatever number is asked for. FerretDB has accounts and passwords, but no roles: `authRoles`
-are taken down and don't limit what an account may do.
-"""
+"""TencentDB for MongoDB: FerretDB on a host, keeping its documents in SQLite."""
 
 import time
 from dataclasses import replace
@@ -12,19 +8,29 @@ from region.errors import RegionError
 from region.hosts import HostControl
 from region.process import run
 from region.resources.base import Properties, Resource, computed
-from region.services import daemon, ferretdb_config, placement
-from region.services.mongodb_users import SECRET, Users, users_of
+from region.services import daemon, ferretdb_config, mongodb_users, placement
+from region.services.mongodb_users import SECRET, UNIT, Users, users_of
 from tools.build import ensure
 
-UNIT = "ferretdb.service"
 OWNER = "mongouser"
 """The account that an instance's password is for."""
 RUNNING, STOPPED = 2, -2
 """What the cloud calls the states of an instance (DescribeDBInstances, Status): running, and offline."""
-COMPUTED = ("vip", "vport", "createTime", "status", "standbyInstanceLists")
+COMPUTED = ("vip", "vport", "createTime", "standbyInstanceLists")
 
 
 class Instance(Resource):
+    """A TencentDB for MongoDB instance: FerretDB 1.24 on a host of its own, its documents in SQLite.
+
+    Equal: MongoDB's protocol, accounts with passwords (SCRAM), nobody without one, security groups, name and
+    password changed while it runs.
+
+    Differs: one node, whatever number is asked for, and one engine for each `engineVersion`; no `$lookup`, no index
+    that lets documents expire, look-ups by anything but `_id` go through a whole collection. Memory and volume limit
+    nothing. FerretDB has no roles: each account may do everything. One that is down reads as one of no memory, one
+    whose owner's password was changed as one with an empty password.
+    """
+
     type = "tencentcloud:Mongodb/instance:Instance"
     prefix = "cmgo"
 
@@ -60,24 +66,38 @@ class Instance(Resource):
         control.enable(UNIT)
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not daemon.exists(self.region, id_):
+        if not self.region.has_host(id_):
             return None
-        return {**outputs, "status": RUNNING if self.region.is_running(id_) else STOPPED}
+        password = outputs.get("password") or ""
+        runs, opens = mongodb_users.look(self.region.host(id_), OWNER, password)
+        if not runs:
+            return {**outputs, "status": STOPPED, "memory": 0}
+        drift = {"password": ""} if password and not opens else {}
+        return {**outputs, "status": RUNNING, **drift}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        control = daemon.found(self.region, id_)
-        if control is None:
+        users = users_of(self.region, id_)
+        if users is None:
             raise placement.gone(self.type, id_)
+        control = self.region.host(id_)
         placement.regroup(self.region, control, placement.groups(new))
-        if (password := new.get("password")) and password != old.get("password"):
-            Users(control).put(OWNER, password)
-        return computed(old, *COMPUTED)
+        placement.rename(control, new["instanceName"])
+        if password := new.get("password"):
+            users.put(OWNER, password)
+        return {**computed(old, *COMPUTED), "status": RUNNING}
 
     def delete(self, id_: str, outputs: Properties) -> None:
         self.region.remove_host(id_)
 
 
 class InstanceAccount(Resource):
+    """An account of a MongoDB instance.
+
+    Equal: its password; the owner's has to be given to make it. A changed password shows as an empty one.
+
+    Differs: `authRoles` are taken down and limit nothing. `userDesc` is taken down only.
+    """
+
     type = "tencentcloud:Mongodb/instanceAccount:InstanceAccount"
     prefix = ""
 
@@ -113,8 +133,13 @@ class InstanceAccount(Resource):
             )
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        users = users_of(self.region, outputs["instanceId"])
-        return outputs if users and users.has(outputs["userName"]) else None
+        if not self.region.has_host(outputs["instanceId"]):
+            return None
+        control = self.region.host(outputs["instanceId"])
+        runs, opens = mongodb_users.look(control, outputs["userName"], outputs["password"])
+        if not runs:
+            return outputs
+        return None if opens is None else outputs if opens else {**outputs, "password": ""}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         return self.create(id_, new)
@@ -124,4 +149,48 @@ class InstanceAccount(Resource):
             users.drop(outputs["userName"])
 
 
-RESOURCES = (Instance, InstanceAccount)
+class InstanceBackupRule(Resource):
+    """When TencentDB backs a MongoDB instance up, and how long it keeps that.
+
+    Equal: the days and hours that may be named.
+
+    Differs: taken down only; shopctl's own backups go by their own schedule.
+    """
+
+    type = "tencentcloud:Mongodb/instanceBackupRule:InstanceBackupRule"
+    prefix = ""
+
+    def id_for(self, urn: str, inputs: Properties) -> str:
+        return self.make_id(urn, 0, inputs)
+
+    def make_id(self, urn: str, generation: int, inputs: Properties) -> str:
+        return str(inputs["instanceId"])
+
+    def check(self, inputs: Properties) -> list[schema.Failure]:
+        allowed = {
+            "backupMethod": (0, 1, 3),
+            "backupTime": range(24),
+            "backupRetentionPeriod": (7, 30, 90, 180, 365),
+        }
+        return [
+            (name, f"has to be one of {', '.join(map(str, values))}, not {inputs[name]}")
+            for name, values in allowed.items()
+            if inputs.get(name) not in (None, schema.UNKNOWN) and int(inputs[name]) not in values
+        ]
+
+    def create(self, id_: str, inputs: Properties) -> Properties:
+        if not self.region.has_host(id_):
+            raise RegionError(f"MongoDB instance {id_} has no host in region {self.region.name}")
+        return {}
+
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        return outputs if self.region.has_host(id_) else None
+
+    def update(self, id_: str, old: Properties, new: Properties) -> Properties:
+        return self.create(id_, new)
+
+    def delete(self, id_: str, outputs: Properties) -> None:
+        """It is nothing but its record."""
+
+
+RESOURCES = (Instance, InstanceAccount, InstanceBackupRule)

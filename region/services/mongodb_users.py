@@ -5,8 +5,9 @@ from typing import Any
 from region.hosts import HostControl
 from region.region import Region
 from region.services import daemon
-from region.services.mongodb_client import EXISTS, MISSING, command
+from region.services.mongodb_client import EXISTS, MISSING, Login, administrator, command
 
+UNIT = "ferretdb.service"
 SECRET = "/etc/ferretdb-admin"
 
 
@@ -16,8 +17,9 @@ class Users:
     def __init__(self, control: HostControl) -> None:
         self._control = control
 
-    def _command(self, body: dict[str, Any], *accept: int) -> dict[str, Any]:
-        return command(self._control, daemon.kept_secret(self._control, SECRET), body, accept)
+    def _command(self, body: dict[str, Any], *accept: int, attempt: Login | None = None) -> dict[str, Any]:
+        login = administrator(daemon.kept_secret(self._control, SECRET))
+        return command(self._control, login, body, accept, attempt)
 
     def put(self, name: str, password: str) -> None:
         """Have an account with that password."""
@@ -25,9 +27,10 @@ class Users:
         if "error" in done:
             self._command({"updateUser": name, "pwd": password})
 
-    def has(self, name: str) -> bool:
-        """Whether there is an account of that name."""
-        return bool(self._command({"usersInfo": name}).get("users"))
+    def look(self, name: str, password: str) -> bool | None:
+        """Whether the password opens an account; None when there is no such account."""
+        done = self._command({"usersInfo": name}, attempt=(name, password))
+        return bool(done["opens"]) if done.get("users") else None
 
     def drop(self, name: str) -> None:
         """Remove an account, if there is one."""
@@ -35,6 +38,16 @@ class Users:
 
 
 def users_of(region: Region, instance_id: str) -> Users | None:
-    """The accounts of an instance; None when the instance is gone."""
-    control = daemon.found(region, instance_id)
-    return Users(control) if control else None
+    """The accounts of an instance, started if it was stopped; None when the instance is gone."""
+    if not region.has_host(instance_id):
+        return None
+    control = region.host(instance_id)
+    daemon.revive(control, UNIT)
+    return Users(control)
+
+
+def look(control: HostControl, name: str, password: str) -> tuple[bool, bool | None]:
+    """Whether the server of a host runs, and what `Users.look` says of an account. Changes nothing."""
+    if control.leader() is None or not daemon.active(control, UNIT):
+        return False, None
+    return True, Users(control).look(name, password)

@@ -9,7 +9,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from region.errors import RegionError
-from region.resources.mongodb import OWNER, Instance, InstanceAccount
+from region.resources.mongodb import OWNER, UNIT, Instance, InstanceAccount, InstanceBackupRule
+from region.services.mongodb_users import Users
 from tests.region.conftest import Lab, Made
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
@@ -124,3 +125,56 @@ def test_a_removed_account_is_gone(lab: Lab, instance: Made) -> None:
         pytest.raises(OperationFailure),
     ):
         connection.shop.products.count_documents({})
+
+
+def drift(lab: Lab, kind: Any, made: Made) -> dict[str, Any]:
+    seen = lab.look(kind, made)
+    assert seen is not None
+    return {name: value for name, value in seen.items() if made[1].get(name) != value}
+
+
+def mended(lab: Lab, kind: Any, made: Made) -> None:
+    seen = lab.look(kind, made)
+    assert seen is not None
+    lab.change(kind, (made[0], seen))
+    assert drift(lab, kind, made) == {}
+
+
+def test_passwords_that_were_changed_by_hand_show_and_are_mended(
+    lab: Lab, instance: Made, account: Made
+) -> None:
+    assert drift(lab, Instance, instance) == drift(lab, InstanceAccount, account) == {}
+    users = Users(lab.region.host(instance[0]))
+    for name in (OWNER, "shop"):
+        users.put(name, "By_hand_1")
+    for kind, made in ((Instance, instance), (InstanceAccount, account)):
+        assert drift(lab, kind, made) == {"password": ""}
+        mended(lab, kind, made)
+    users.drop("shop")
+    assert lab.look(InstanceAccount, account) is None
+    lab.change(InstanceAccount, account)
+    assert drift(lab, InstanceAccount, account) == {}
+
+
+def test_a_server_or_a_host_that_is_down(lab: Lab, instance: Made, account: Made) -> None:
+    host = lab.region.host(instance[0])
+    host.run(["systemctl", "stop", UNIT])
+    assert drift(lab, Instance, instance) == {"memory": 0, "status": -2}
+    assert drift(lab, InstanceAccount, account) == {}, "it can't be looked at, and is not lost"
+    mended(lab, Instance, instance)
+    host.stop()
+    assert drift(lab, Instance, instance) == {"memory": 0, "status": -2}
+    assert host.leader() is None, "a read boots nothing"
+    mended(lab, Instance, instance)
+    assert drift(lab, InstanceAccount, account) == {}
+
+
+def test_a_backup_rule_is_kept_within_its_ranges(lab: Lab, instance: Made) -> None:
+    inputs = {"instanceId": instance[0], "backupMethod": 0, "backupTime": 2, "backupRetentionPeriod": 7}
+    rule = lab.make(InstanceBackupRule, "rule", inputs)
+    assert drift(lab, InstanceBackupRule, rule) == {}
+    kind = InstanceBackupRule(lab.region)
+    assert [name for name, _ in kind.check({**inputs, "backupTime": 24, "backupMethod": 2})] == [
+        "backupMethod",
+        "backupTime",
+    ]

@@ -109,7 +109,7 @@ ADMINISTRATION = (
 def test_what_a_managed_instance_keeps_for_itself_is_refused(
     shop: "redis.Redis", command: tuple[str, ...]
 ) -> None:
-    with pytest.raises(redis.exceptions.ResponseError, match="permission|not allowed"):
+    with pytest.raises(redis.exceptions.ResponseError, match=r"permission|not allowed"):
         shop.execute_command(*command)
 
 
