@@ -142,6 +142,10 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             id_ = resource.id_for(request.urn, inputs)
             kept = self.region.records.get(resource.type, id_)
             now = resource.read(id_, kept.outputs) if kept else None
+            if kept and now is None:
+                # Something took it away. What comes in its place is another thing, with an id of its own.
+                resource.delete(id_, kept.outputs)
+                id_ = resource.id_after(id_, request.urn, inputs)
             if kept is None or now is None:
                 computed = resource.create(id_, inputs)
             elif now == kept.outputs and kept.inputs == inputs:
@@ -152,6 +156,8 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
                 computed = resource.update(id_, now, inputs)
             outputs = {**computed, **inputs}
             self.region.records.put(Record(id_, resource.type, request.urn, inputs, outputs))
+            if kept and kept.id != id_:
+                self.region.records.drop(resource.type, kept.id)
             resource.settled(outputs)
             return provider_pb2.CreateResponse(id=id_, properties=to_struct(outputs))
 

@@ -1,5 +1,6 @@
 """The shape of a resource: one class per type token, made of plain inputs and outputs."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -38,6 +39,13 @@ class Resource:
         ):
             generation += 1
         return self.make_id(urn, generation, inputs)
+
+    def id_after(self, gone: str, urn: str, inputs: Properties) -> str:
+        """The id of what comes in the place of a thing that is gone; the same where names make the ids."""
+        if self.make_id(urn, 0, inputs) == self.make_id(urn, 1, inputs):
+            return gone
+        ids = (self.make_id(urn, generation, inputs) for generation in itertools.count())
+        return next(id_ for id_ in ids if id_ != gone and not self.region.records.get(self.type, id_))
 
     def make_id(self, urn: str, generation: int, inputs: Properties) -> str:
         """The id of one generation. Types whose ids are made of their inputs override this."""

@@ -114,7 +114,7 @@ class Instance(Resource):
         return {**computed(old, *COMPUTED), **self._described(new, control.host.address)}
 
     def delete(self, id_: str, outputs: Properties) -> None:
-        if outputs.get("disableApiTermination"):
+        if outputs.get("disableApiTermination") and self.region.has_host(id_):
             raise RegionError(
                 f"instance {id_} is protected against deletion: set disableApiTermination to false, then bring it up"
             )
