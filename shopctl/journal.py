@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-Outcome = Literal["succeeded", "failed", "interrupted"]
+Outcome = Literal["succeeded", "failed", "interrupted", "killed"]
 
 
 @dataclass(frozen=True)

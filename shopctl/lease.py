@@ -18,9 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from shopctl.clock import iso
 from shopctl.errors import LeaseHeldError, ShopctlError
+
+if TYPE_CHECKING:
+    from shopctl.environment import Environment
 
 EXPIRES_AFTER = 60.0
 HEARTBEAT = 15.0
@@ -104,27 +108,71 @@ def alive(process: Process) -> bool:
     return start_time(process.pid) == process.started
 
 
+def parse(content: bytes | None) -> Record | None:
+    """A record as it is kept; a torn one counts as none."""
+    try:
+        data = json.loads(content or b"")
+        return Record(**{**data, "holder": Process(**data["holder"])})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def lost(holder: Record | None) -> ShopctlError:
+    """What is said to an operation whose lease is somebody else's by now."""
+    return ShopctlError(
+        "the lease was lost",
+        where=holder.holder.label if holder else None,
+        next_step="wait for it to end, then run again",
+    )
+
+
+class Lease(Protocol):
+    """Where an environment's lease is kept. `killed`: what a holder left who never gave it back."""
+
+    killed: Record | None
+
+    def read(self) -> Record | None: ...
+
+    def try_take(self, operation: str) -> Record | Held: ...
+
+    def renew(self, record: Record) -> Record: ...
+
+    def give_back(self, record: Record) -> None: ...
+
+
+def of(environment: Environment) -> Lease:
+    """The environment's lease: beside its state."""
+    if environment.bucket is None:
+        return FileLease(environment.lease_file)
+    from shopctl.drivers.bucket import Bucket
+    from shopctl.lease_bucket import BucketLease
+
+    return BucketLease(Bucket(environment.bucket), environment.name)
+
+
 class FileLease:
     """The lease of an environment whose state is in a folder of this machine."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self.killed: Record | None = None
 
     def read(self) -> Record | None:
         """The record that is there, valid or not."""
         try:
-            data = json.loads(self._file.read_text())
-            return Record(**{**data, "holder": Process(**data["holder"])})
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            return parse(self._file.read_bytes())
+        except FileNotFoundError:
             return None
 
     def try_take(self, operation: str) -> Record | Held:
         """One attempt."""
         me = Process.this()
         with self._exclusively():
-            decision = decide(self.read(), time.time(), me, alive)
+            left = self.read()
+            decision = decide(left, time.time(), me, alive)
             if isinstance(decision, Held):
                 return decision
+            self.killed = left
             now = time.time()
             record = Record(me, operation, now, now + EXPIRES_AFTER, uuid.uuid4().hex)
             self._write(record)
@@ -135,11 +183,7 @@ class FileLease:
         with self._exclusively():
             current = self.read()
             if current is not None and current.token != record.token:
-                raise ShopctlError(
-                    "the lease was lost",
-                    where=current.holder.label,
-                    next_step="wait for it to end, then run again",
-                )
+                raise lost(current)
             renewed = replace(record, expires=time.time() + EXPIRES_AFTER)
             self._write(renewed)
             return renewed
@@ -166,7 +210,7 @@ class FileLease:
 
 @contextmanager
 def hold(
-    lease: FileLease,
+    lease: Lease,
     operation: str,
     *,
     environment: str,
@@ -198,7 +242,7 @@ def hold(
 
 
 def _take(
-    lease: FileLease, operation: str, environment: str, wait: bool, waiting: Callable[[str], None] | None
+    lease: Lease, operation: str, environment: str, wait: bool, waiting: Callable[[str], None] | None
 ) -> Record:
     said = False
     while True:

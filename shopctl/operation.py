@@ -6,16 +6,15 @@ observe → plan → show → confirm → lease → apply → verify → journal
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from shopctl import journal
+from shopctl import journal, lease
 from shopctl.clock import iso
 from shopctl.environment import Environment
 from shopctl.errors import ShopctlError, StoppedError
-from shopctl.lease import FileLease, Process, hold
+from shopctl.lease import Process, Record
 from shopctl.plan import Plan
 from shopctl.report import Report
 
@@ -76,13 +75,12 @@ def perform(
             return Declined(planned)
         if not options.yes and not confirm(planned):
             return Declined(planned)
-    with hold(
-        FileLease(environment.lease_file),
-        operation.name,
-        environment=environment.name,
-        wait=options.wait,
-        waiting=report.warn,
+    held = lease.of(environment)
+    with lease.hold(
+        held, operation.name, environment=environment.name, wait=options.wait, waiting=report.warn
     ) as record:
+        if held.killed:
+            _write_down_killed(environment, held.killed, report)
         began = time.time()
         changed, error, outcome = planned, None, "failed"
         try:
@@ -99,20 +97,43 @@ def perform(
             error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
-            journal.append(
-                environment.journal_file,
-                journal.Entry(
-                    id=uuid.uuid4().hex[:12],
-                    operation=operation.name,
-                    environment=environment.name,
-                    actor=_actor(record.holder),
-                    started=iso(began),
-                    seconds=round(time.time() - began, 1),
-                    outcome=outcome,  # type: ignore[arg-type]
-                    plan=changed.counts() if changed else {},
-                    error=error,
-                ),
+            entry = journal.Entry(
+                id=record.token[:12],
+                operation=operation.name,
+                environment=environment.name,
+                actor=_actor(record.holder),
+                started=iso(began),
+                seconds=round(time.time() - began, 1),
+                outcome=outcome,  # type: ignore[arg-type]
+                plan=changed.counts() if changed else {},
+                error=error,
             )
+            try:
+                journal.append(environment.journal_file, entry)
+            except OSError as failure:
+                # What went wrong with the operation is more important than this.
+                report.warn(f"the journal could not be written: {failure}")
+
+
+def _write_down_killed(environment: Environment, left: Record, report: Report) -> None:
+    """A holder that was killed wrote no line; this operation does it for that one."""
+    id_ = left.token[:12]
+    if any(entry.id == id_ for entry in journal.read(environment.journal_file)):
+        return
+    report(f"    {left.operation} by {left.holder.label} was killed; going on from what is there", "yellow")
+    entry = journal.Entry(
+        id=id_,
+        operation=left.operation,
+        environment=environment.name,
+        actor=_actor(left.holder),
+        started=iso(left.since),
+        # It was alive when it last renewed its lease.
+        seconds=round(max(left.expires - lease.EXPIRES_AFTER - left.since, 0.0), 1),
+        outcome="killed",
+        plan={},
+        error="killed: it ended without giving back its lease",
+    )
+    journal.append(environment.journal_file, entry)
 
 
 def _actor(holder: Process) -> str:

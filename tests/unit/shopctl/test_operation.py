@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shopctl import journal
+from shopctl import journal, paths
 from shopctl.environment import Environment
 from shopctl.errors import LeaseHeldError, ShopctlError, StoppedError
 from shopctl.lease import FileLease
@@ -39,7 +39,7 @@ class Build:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
-    return Environment("local", tmp_path / "Pulumi.local.yaml", tmp_path)
+    return Environment("local", paths.stack_files()["local"], tmp_path)
 
 
 def go(operation: Build, options: Options, answer: bool = True) -> tuple[Any, list[Plan]]:
@@ -110,3 +110,43 @@ def test_nothing_is_applied_while_another_machine_works(environment: Environment
     with pytest.raises(LeaseHeldError):
         go(operation, Options(yes=True))
     assert operation.done == []
+
+
+def leave_a_lease(environment: Environment, token: str) -> None:
+    """As a process of this machine does that was killed."""
+    import json
+    import os
+    import time
+
+    holder = {"user": "ann", "host": os.uname().nodename, "pid": 1, "started": 1}
+    now = time.time()
+    record = {"holder": holder, "operation": "up", "since": now - 30, "expires": now + 50, "token": token}
+    environment.lease_file.write_text(json.dumps(record))
+
+
+def test_the_next_operation_writes_down_that_the_last_one_was_killed(environment: Environment) -> None:
+    leave_a_lease(environment, "0123456789abcdef")
+    go(Build(environment), Options(yes=True))
+    killed, own = journal.read(environment.journal_file)
+    assert (killed.id, killed.operation, killed.outcome) == ("0123456789ab", "up", "killed")
+    assert (killed.actor.split("@")[0], killed.seconds) == ("ann", 20.0)
+    assert own.outcome == "succeeded"
+
+
+def test_one_that_was_killed_after_its_line_gets_no_second(environment: Environment) -> None:
+    go(Build(environment), Options(yes=True))
+    (entry,) = journal.read(environment.journal_file)
+    leave_a_lease(environment, f"{entry.id}rest")
+    go(Build(environment), Options(yes=True))
+    assert [e.outcome for e in journal.read(environment.journal_file)] == ["succeeded", "succeeded"]
+
+
+def test_a_journal_that_cannot_be_written_does_not_hide_the_failure(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal, "append", full)
+    with pytest.raises(ShopctlError, match="it broke"):
+        go(Build(environment, ShopctlError("it broke")), Options(yes=True))
