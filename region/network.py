@@ -125,6 +125,15 @@ class Network:
     def close_vpc(self, vpc_id: str) -> None:
         self._delete_namespace(vpc_id)
 
+    def reached(self, router: str) -> dict[str, str] | None:
+        """The addresses that a router has a link for, with the link's name; None where there is no router."""
+        name = self.namespace(router)
+        if name not in namespaces():
+            return None
+        lines = run(["ip", "-n", name, "route", "show"]).splitlines()
+        words = [line.split() for line in lines]
+        return {line[0]: line[2] for line in words if line[1:2] == ["dev"]}
+
     def attach(self, host_id: str, router: str, addresses: Iterable[str]) -> str:
         """Give a host a namespace with `eth0` on the router, holding `addresses`; returns the namespace's name."""
         host = self.namespace(host_id)

@@ -154,7 +154,15 @@ class Region:
             + 2
         )
 
-    # Firewall
+    # Networks
+
+    def open_vpc(self, vpc_id: str, cidr: str) -> None:
+        """Have a VPC's router as it should be: joined to the internet side and to its running hosts, and filtering."""
+        self.network.open_vpc(vpc_id, cidr)
+        for host in all_hosts(self.name):
+            if host.router == vpc_id and self.is_running(host.id):
+                self.network.attach(host.id, vpc_id, host.addresses)
+        self.refresh_firewall(vpc_id)
 
     def refresh_firewall(self, vpc_id: str) -> None:
         """Bring a VPC's router in line with the groups and hosts on record."""

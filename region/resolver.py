@@ -3,17 +3,16 @@
 It forwards nothing: a name that the region doesn't know does not exist in it, and no query leaves the machine.
 """
 
-from collections.abc import Iterable
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 
-from region import settings
-from region.hosts import Host
-from region.records import Record
+from region import resolver_names, settings
+from region.hosts import Host, HostControl
 from region.region import Region
+from region.resolver_names import Answers
 
-ZONE = "tencentcloud:PrivateDns/zone:Zone"
-RECORD = "tencentcloud:PrivateDns/record:Record"
-CDN = "tencentcloud:Cdn/domain:Domain"
+VPC = "tencentcloud:Vpc/instance:Instance"
+CDN = resolver_names.CDN
 RECORDS_FILE = "/etc/dnsmasq.d/records.conf"
 
 # With an interface named, dnsmasq answers everybody on it; else Debian's `--local-service` would answer its own subnet
@@ -56,59 +55,55 @@ def delete(region: Region, vpc_id: str) -> None:
     region.remove_host(host_id(vpc_id))
 
 
+def mend(region: Region, vpc_id: str, cidr: str) -> None:
+    """Have the resolver of a VPC run: booted where it is down, made where it is gone."""
+    if region.has_host(host_id(vpc_id)):
+        region.host(host_id(vpc_id)).boot()
+    else:
+        create(region, vpc_id, cidr)
+
+
 def refresh(region: Region) -> None:
-    """Bring every resolver in line with the records."""
-    for vpc in region.records.all("tencentcloud:Vpc/instance:Instance"):
+    """Bring every resolver in line with the records, and have it answer."""
+    for vpc in region.records.all(VPC):
         with region.locked(f"resolver-{vpc.id}"):
             text = _text(region, vpc.id)
             control = region.host(host_id(vpc.id))
-            if (control.root / RECORDS_FILE.lstrip("/")).read_text() != text:
+            changed = _file(control) != text
+            if changed:
                 control.write(RECORDS_FILE, text)
-                if not control.leader():
-                    continue  # it reads them when it boots
-                # A reload reads hosts files only; records in the configuration need a restart (dnsmasq(8)).
-                control.run(["systemctl", "restart", "dnsmasq"])
+            if not control.leader():
+                continue  # it reads them when it boots
+            # A reload reads hosts files only; records in the configuration need a restart (dnsmasq(8)).
+            control.run(["systemctl", "restart" if changed else "start", "dnsmasq"])
+
+
+def answered(region: Region, vpc_id: str) -> Answers:
+    """What the resolver of a VPC really answers: nothing where it does not run."""
+    if not region.is_running(host_id(vpc_id)):
+        return Answers(())
+    control = region.host(host_id(vpc_id))
+    return Answers(tuple(_file(control).splitlines()) if _listens(control) else ())
+
+
+def _listens(control: HostControl) -> bool:
+    """Whether something in the host takes questions on its address (proc_net_udp(5)): no process has to be started."""
+    leader = control.leader()
+    if leader is None:
+        return False
+    address = "".join(f"{byte:02X}" for byte in reversed(IPv4Address(control.host.address).packed))
+    sockets = Path(f"/proc/{leader}/net/udp").read_text().splitlines()[1:]
+    return any(line.split()[1] in (f"{address}:0035", "00000000:0035") for line in sockets)
+
+
+def _file(control: HostControl) -> str:
+    file = control.root / RECORDS_FILE.lstrip("/")
+    return file.read_text() if file.exists() else ""
 
 
 def _text(region: Region, vpc_id: str) -> str:
-    zones = [zone for zone in region.records.all(ZONE) if vpc_id in attached(zone)]
     public = {region.settings.storage_name: settings.public_address(region.settings, settings.STORAGE_SLOT)}
-    public |= {
-        record.inputs["domain"]: region.host(record.id).host.address for record in region.records.all(CDN)
+    edges = {
+        record.outputs["cname"]: region.host(record.id).host.address for record in region.records.all(CDN)
     }
-    return lines(zones, region.records.all(RECORD), public)
-
-
-def attached(zone: Record) -> set[str]:
-    """The VPCs that a private zone answers in."""
-    return {vpc["uniqVpcId"] for vpc in zone.inputs.get("vpcSets") or []}
-
-
-def lines(zones: Iterable[Record], records: Iterable[Record], public: dict[str, str]) -> str:
-    """Pure: dnsmasq's configuration. `public` maps a name to its address; names under it answer the same."""
-    # `local` beside `address`, so that a question for the other family is answered by "none" and not refused.
-    text: list[str] = []
-    for name, address in sorted(public.items()):
-        text += [f"address=/{name}/{address}", f"local=/{name}/"]
-    records = sorted(records, key=lambda record: (record.inputs["subDomain"], record.id))
-    for zone in zones:
-        domain = zone.inputs["domain"]
-        text.append(f"local=/{domain}/")
-        for record in records:
-            if record.inputs["zoneId"] == zone.id and record.inputs.get("status", "enabled") == "enabled":
-                text += _record(domain, record)
-    return "\n".join(text) + "\n"
-
-
-def _record(domain: str, record: Record) -> list[str]:
-    sub, value, ttl = record.inputs["subDomain"], record.inputs["recordValue"], record.inputs.get("ttl", 600)
-    name = domain if sub == "@" else f"{sub}.{domain}"
-    match record.inputs["recordType"]:
-        case "A":
-            return [f"host-record={name},{value},{ttl}"]
-        case "CNAME":
-            return [f"cname={name},{value},{ttl}"]
-        case "TXT":
-            return [f'txt-record={name},"{value}"']
-        case _:
-            return []
+    return resolver_names.lines(region.records.all(), vpc_id, public, edges)

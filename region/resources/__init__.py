@@ -6,6 +6,8 @@ from region.resources import (
     cdn,
     certificate,
     clb,
+    disk,
+    dnspod,
     instance,
     key_pair,
     mongodb,
@@ -25,6 +27,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     *security_group.RESOURCES,
     *key_pair.RESOURCES,
     *instance.RESOURCES,
+    *disk.RESOURCES,
     *certificate.RESOURCES,
     *clb.RESOURCES,
     *mysql.RESOURCES,
@@ -35,4 +38,5 @@ RESOURCES: tuple[type[Resource], ...] = (
     *cam.RESOURCES,
     *cdn.RESOURCES,
     *private_dns.RESOURCES,
+    *dnspod.RESOURCES,
 )

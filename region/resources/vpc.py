@@ -4,11 +4,27 @@ import time
 from ipaddress import IPv4Network
 
 from region import resolver, schema
+from region.errors import RegionError
+from region.hosts import all_hosts
 from region.resources.base import Properties, Resource, computed
+
+VPC = "tencentcloud:Vpc/instance:Instance"
+QUOTA = 20
+"""VPCs per region (https://cloud.tencent.com/document/product/215/537)."""
 
 
 class Vpc(Resource):
-    type = "tencentcloud:Vpc/instance:Instance"
+    """A VPC: a router of its own, a network namespace in which its hosts' links end, and a resolver.
+
+    Equal: its hosts reach each other as their groups allow, and hosts of other VPCs not at all; the resolver answers
+    at the range's third address; 20 VPCs are the quota. A router or resolver that is gone or stopped, or that lacks
+    the link or the route to a running host, is read as part of `name`; the next `up` mends it under the running hosts.
+
+    Differs: ranges have to lie within the region's own. `dnsServers`, `assistantCidrs` and `isMulticast` are kept on
+    record; there is no IPv6.
+    """
+
+    type = VPC
     prefix = "vpc"
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
@@ -30,7 +46,16 @@ class Vpc(Resource):
         return []
 
     def create(self, id_: str, inputs: Properties) -> Properties:
-        self.region.network.open_vpc(id_, inputs["cidrBlock"])
+        others = [record for record in self.region.records.all(VPC) if record.id != id_]
+        if len(others) >= QUOTA:
+            raise RegionError(f"VPC {inputs['cidrBlock']}: the region has {QUOTA}, which is the quota")
+        for other in others:
+            if IPv4Network(other.inputs["cidrBlock"]).overlaps(IPv4Network(inputs["cidrBlock"])):
+                raise RegionError(
+                    f"VPC {inputs['cidrBlock']} overlaps {other.inputs['cidrBlock']} ({other.id}): "
+                    "on one machine two VPCs can't have the same addresses"
+                )
+        self.region.open_vpc(id_, inputs["cidrBlock"])
         resolver.create(self.region, id_, inputs["cidrBlock"])
         created = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
         return {
@@ -41,10 +66,28 @@ class Vpc(Resource):
         }
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        return outputs if self.region.network.has(id_) else None
+        name = self.region.get(VPC, id_).inputs.get("name", "")
+        missing = ", ".join(self._missing(id_))
+        return {**outputs, "name": f"{name} ({missing})"} if missing else outputs
+
+    def _missing(self, id_: str) -> list[str]:
+        """What of the running thing isn't there, in words."""
+        lost: list[str] = []
+        reached = self.region.network.reached(id_)
+        if reached is None:
+            lost.append("no router")
+        if not self.region.is_running(resolver.host_id(id_)):
+            lost.append("no resolver")
+        for host in all_hosts(self.region.name):
+            if reached is None or host.router != id_ or not self.region.is_running(host.id):
+                continue
+            if not reached.items() >= dict.fromkeys(host.addresses, host.id).items():
+                lost.append(f"no way to {host.name}")
+        return lost
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        del id_, new
+        self.region.open_vpc(id_, new["cidrBlock"])
+        resolver.mend(self.region, id_, new["cidrBlock"])
         return computed(old, "createTime", "isDefault", "defaultRouteTableId", "dockerAssistantCidrs")
 
     def delete(self, id_: str, outputs: Properties) -> None:
