@@ -63,9 +63,12 @@ def exports(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, An
         "storage": {
             "endpoint": parts.storage.endpoint,
             "region": config.region,
-            "accessKey": parts.storage.access_key,
-            "secretKey": parts.storage.secret_key,
+            "users": {
+                role: {"accessKey": key.access, "secretKey": key.secret}
+                for role, key in parts.storage.keys.items()
+            },
             "buckets": dict(parts.storage.buckets),
+            "backupLockDays": config.storage.backup_lock_days,
             "mediaUrl": f"https://{config.cdn_domain}/media/",
             "staticUrl": f"https://{config.cdn_domain}/static/",
         },

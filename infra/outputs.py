@@ -107,14 +107,31 @@ class Buckets(_Part):
     backups: str
 
 
+class StorageKey(_Part):
+    """What opens the object store for one of its users."""
+
+    access_key: str
+    secret_key: SecretStr
+
+
+class StorageKeys(_Part):
+    """Who works with the store; each key opens what that one needs and nothing else."""
+
+    app: StorageKey
+    publisher: StorageKey
+    backup: StorageKey
+    restore: StorageKey
+    keeper: StorageKey
+
+
 class Storage(_Part):
-    """The object store, spoken to as S3."""
+    """The object store, spoken to as S3. What is written to backups is locked for `backup_lock_days`."""
 
     endpoint: str
     region: str
-    access_key: str
-    secret_key: SecretStr
+    users: StorageKeys
     buckets: Buckets
+    backup_lock_days: int
     media_url: str
     static_url: str
 

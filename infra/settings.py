@@ -153,10 +153,15 @@ class RabbitmqSettings(Section):
 
 
 class StorageSettings(Section):
-    """The account that owns the buckets: its APPID (in bucket names) and its root UIN (in policies)."""
+    """The account that owns the buckets: its APPID (in bucket names) and its root UIN (in policies).
+
+    Backups can't be deleted or overwritten for `backup_lock_days` (1 to 36500, as COS has it:
+    https://cloud.tencent.com/document/product/436/55290).
+    """
 
     app_id: AccountNumber
     uin: AccountNumber
+    backup_lock_days: Annotated[int, Field(ge=1, le=36500)] = 30
 
 
 class TlsSettings(Section):

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from shopctl import outputs as stack_outputs
+from shopctl import storage
 from shopctl.drivers import http
 from shopctl.errors import ShopctlError
 
@@ -89,6 +90,7 @@ def status(environment: Environment, report: Report) -> Status:
     jobs: list[Callable[[], list[Component]]] = [
         lambda: [_balancer(environment, outputs)],
         lambda: [_cdn(environment, outputs)],
+        lambda: [_backups(environment, outputs)],
         lambda: _region(environment, {host.name for host in outputs.hosts}),
         *(partial(_hosts, fleet, host) for host in outputs.hosts),
     ]
@@ -200,6 +202,14 @@ def _cdn(environment: Environment, outputs: StackOutputs) -> Component:
         return Component("cdn", "cdn", "unhealthy", error.what)
     good = answer.status < 500
     return Component("cdn", "cdn", "healthy" if good else "unhealthy", f"{domain}: HTTP {answer.status}")
+
+
+def _backups(environment: Environment, outputs: StackOutputs) -> Component:
+    try:
+        lock = storage.look(environment, outputs)
+    except ShopctlError as error:
+        return Component("backups' lock", "storage", "unhealthy", error.what)
+    return Component("backups' lock", "storage", "healthy" if lock.kept else "degraded", lock.text)
 
 
 def _region(environment: Environment, known: set[str]) -> list[Component]:

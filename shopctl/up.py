@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopctl import bringup, doctor, planfile, rehearsal, stack, targets
+from shopctl import bringup, doctor, planfile, rehearsal, stack, storage, targets
 from shopctl import outputs as stack_outputs
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import WHOLE, Engine, Scope, open_engine
@@ -236,6 +236,7 @@ class Up:
         for line in left_out:
             report.warn(line)
         result: Result | None = None
+        storage.lock_backups(environment, report, outputs)
         if only or not self._scope.urns:
             with report.phase("hosts"):
                 bringup.reach(environment, outputs, only)

@@ -9,11 +9,14 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from pydantic import SecretStr
 
 from region import storage
 from region.errors import RegionError
 from region.resources.bucket import Bucket, BucketPolicy
 from region.resources.cam import AccessKey, Policy, User, UserPolicyAttachment
+from shopctl.drivers import s3
+from shopctl.errors import ShopctlError
 from tests.region.conftest import NET, Lab, Made
 
 if TYPE_CHECKING:
@@ -190,3 +193,40 @@ def test_a_key_of_nobody_is_refused(lab: Lab, bucket: Made) -> None:
     assert AccessKey(lab.region).check({}) == [
         ("targetUin", "is required by the local region: the account itself has no keys here")
     ]
+
+
+def test_the_keeper_locks_a_bucket_and_what_is_written_stays(lab: Lab, bucket: Made, opened: Open) -> None:
+    name = "shop-kept-1250000000"
+    kept = lab.make(Bucket, "kept", {"bucket": name, "versioningEnable": True, "forceClean": True})
+    path = f"qcs::cos:ap-guangzhou:uid/1250000000:{name}/*"
+    rights = {"keeper": ["PutBucketObjectLockConfiguration", "GetBucketObjectLockConfiguration"]}
+    rights["job"] = ["PutObject", "DeleteObject"]
+    statements, keys = [], {}
+    for role, actions in rights.items():
+        owner = user(lab, role)
+        keys[role] = key_of(lab, f"{role}-key", owner)
+        principal = {"qcs": [f"qcs::cam::uin/1:uin/{owner[1]['uin']}"]}
+        names = [f"name/cos:{action}" for action in actions]
+        statements.append({"effect": "allow", "principal": principal, "action": names, "resource": [path]})
+    text = json.dumps({"version": "2.0", "Statement": statements})
+    lab.make(BucketPolicy, "kept-policy", {"bucket": name, "policy": text})
+    ca = lab.region.settings.root / "authority/ca.pem"
+    server = s3.Server("https://cos.ap-guangzhou.myqcloud.com", "ap-guangzhou", f"{NET}.240.2", ca)
+    made = keys["keeper"][1]
+    key = s3.Key(made["accessKey"], SecretStr(made["secretAccessKey"]))
+    job = opened(keys["job"])
+    with s3.opened(server, key, bucket=name) as client:
+        assert s3.locked_days(client, name) == 0
+        s3.lock_for(client, name, 3)
+        assert s3.locked_days(client, name) == 3
+        written = job.put_object(Bucket=name, Key="dump", Body=b"")["VersionId"]
+        assert (
+            refusal(lambda: job.delete_object(Bucket=name, Key="dump", VersionId=written)) == "AccessDenied"
+        )
+    stranger = s3.Key(keys["job"][1]["accessKey"], SecretStr(keys["job"][1]["secretAccessKey"]))
+    with (
+        pytest.raises(ShopctlError, match=f"bucket {name}: AccessDenied"),
+        s3.opened(server, stranger, bucket=name) as client,
+    ):
+        s3.lock_for(client, name, 1)
+    lab.remove(Bucket, kept)

@@ -52,6 +52,7 @@ def test_no_secret_reaches_a_file_that_others_may_read(rendered: Path) -> None:
         "mongodb-password",
         "rabbitmq-password",
         "storage-secret",
+        "publisher-secret",
         "django-secret",
     )
     telling = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -88,11 +89,17 @@ class _Cloud(Mocks):
             "Redis/instance": {"ip": address},
             "Mongodb/instance": {"vip": address, "vport": 27017},
             "Tdmq/rabbitmqVipInstance": {"vpcs": [{"vpcEndpoint": f"{address}:5672"}]},
-            "Cam/user": {"secretId": "AKIDexample", "secretKey": "made-by-the-cloud", "uin": 100000000777},
+            "Cam/user": {"secretId": "", "secretKey": "", "uin": uin(args.name)},
+            "Cam/accessKey": {"accessKey": f"AKID{args.name}", "secretAccessKey": f"made-for-{args.name}"},
             "Cdn/domain": {"cname": f"{args.inputs.get('domain')}.cdn.dnsv1.com"},
         }
         noun = args.typ.split(":")[1]
         return f"id-{args.name}", {**_plain(args.inputs), **computed.get(noun, {})}
+
+
+def uin(user: str) -> int:
+    """The number that the cloud gives a user."""
+    return 100_000_000_000 + zlib.crc32(user.encode()) % 1_000_000
 
 
 class _Monitor(MockMonitor):
@@ -132,6 +139,13 @@ def record(
     config = yaml.safe_load(text)["config"] | {
         f"shop:{name}": value for name, value in (changes or {}).items()
     }
+    return record_settings(environment, config, run)
+
+
+def record_settings(
+    environment: str, config: Mapping[str, Any], run: Callable[[], None] = program
+) -> Recording:
+    """Run the program with the settings of a stack file, as they stand under `config:`; secrets too."""
     secrets = {f"shop:{name}": f"secret-{name}_1" for name in SECRET_NAMES}
     plain = {f"shop:{name}": value for name, value in PLAIN.items()}
     recording = Recording()
@@ -140,7 +154,7 @@ def record(
     # The mocks come with an empty stack; the program gets one of its own, as the engine would give it.
     set_root_resource(None)
     set_all_config(
-        {key: _as_engine_gives(value) for key, value in (config | secrets | plain).items()}, list(secrets)
+        {key: _as_engine_gives(value) for key, value in {**secrets, **plain, **config}.items()}, list(secrets)
     )
     try:
         loops[0].run_until_complete(run_in_stack(run))

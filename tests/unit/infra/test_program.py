@@ -61,7 +61,10 @@ def test_no_secret_reaches_an_input_that_is_not_secret(stack: Recording) -> None
 
 
 def test_the_key_that_the_cloud_makes_is_kept_as_a_secret(stack: Recording) -> None:
-    assert "secretKey" in stack.named("storage-user").secret_outputs
+    keys = stack.of("Cam/accessKey")
+    assert keys
+    assert all("secretAccessKey" in key.secret_outputs for key in keys)
+    assert "storage" in stack.secret_outputs
 
 
 def test_production_and_staging_guard_what_holds_data(stack: Recording) -> None:
