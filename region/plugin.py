@@ -7,8 +7,8 @@ The first line on standard output is the port that it serves on 127.0.0.1, as of
 it by PULUMI_DEBUG_PROVIDERS=tencentcloud:PORT. It serves until SIGTERM or SIGINT. Each option can be given as a
 variable of the environment too: SHOPCTL_REGION_NAME, SHOPCTL_REGION_CIDR and so on.
 
-Without a region and with `--fast` nothing is made on the machine and no root is needed: Check and Diff answer as for a
-region that has every address, and creations are only kept on record until the plugin ends.
+With `--fast`, and without a region, nothing is made on the machine and no root is needed: creations are only kept on
+record until the plugin ends. Without a region Check and Diff know just what the real provider's do.
 """
 
 import argparse
@@ -22,9 +22,6 @@ from collections.abc import Sequence
 from region.provider import serve
 from region.settings import RegionSettings
 
-ANYWHERE = RegionSettings("anywhere", "0.0.0.0/0", "203.0.113.0/24", "203.0.113.254")
-"""A region for plans alone. Its public range is the one that is kept for documentation (RFC 5737)."""
-
 _OPTIONS = {
     "name": "the region's name",
     "cidr": "all of the region's addresses",
@@ -33,8 +30,8 @@ _OPTIONS = {
 }
 
 
-def settings(arguments: Sequence[str]) -> tuple[RegionSettings, bool]:
-    """The region to serve, and whether nothing is to be made on the machine. Exits with 2 when that makes no sense."""
+def settings(arguments: Sequence[str]) -> tuple[RegionSettings | None, bool]:
+    """The region to serve, if any, and whether to make nothing on the machine. Exits with 2 when they make no sense."""
     parser = argparse.ArgumentParser(
         prog="python -m region.plugin", description="Serve the local region to the Pulumi engine."
     )
@@ -46,7 +43,7 @@ def settings(arguments: Sequence[str]) -> tuple[RegionSettings, bool]:
     given = parser.parse_args(arguments)
     values = [given.name, given.cidr, given.public_cidr, given.operator_address]
     if not any(values):
-        return ANYWHERE, True
+        return None, True
     if not all(values):
         missing = [f"--{option}" for option, value in zip(_OPTIONS, values, strict=True) if not value]
         parser.error(f"a region needs {', '.join(missing)} too; for plans alone give --fast and none of them")

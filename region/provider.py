@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent import futures
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from region.region import Region
 from region.resources import RESOURCES
 from region.resources.base import Resource
 from region.settings import RegionSettings
-from region.wire import DEFAULTS, as_given, bare, to_plain, to_struct
+from region.wire import DEFAULTS, Properties, as_given, bare, to_plain, to_struct
 
 __all__ = ["VERSION", "LocalProvider", "serve", "to_plain", "to_struct"]
 
@@ -33,18 +34,22 @@ VERSION = "0.2.3"
 log = logging.getLogger("region")
 T = TypeVar("T")
 
+ANYWHERE = RegionSettings("anywhere", "0.0.0.0/0", "203.0.113.0/24", "203.0.113.254")
+"""Addresses for a provider without a region. Its public range is the one that is kept for documentation (RFC 5737)."""
+
 
 class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine; each call is one resource's.
 
     With a folder for `sketches` nothing is made on the machine and no root is needed: creations answer what a real one
-    would look like, and the records are kept in that folder.
+    would look like, and the records are kept in that folder. Without a region there is nothing to check inputs against
+    but the real provider's tables.
     """
 
-    def __init__(self, settings: RegionSettings, sketches_in: Path | None = None) -> None:
-        self.region = Region(settings)
+    def __init__(self, settings: RegionSettings | None, sketches_in: Path | None = None) -> None:
+        self.region = Region(settings or ANYWHERE)
         real: dict[str, Resource] = {kind.type: kind(self.region) for kind in RESOURCES}
-        self.checks = real
+        self.checks = real if settings else {}
         self.resources = real
         if sketches_in is not None:
             self.region.records = Records(sketches_in)
@@ -76,6 +81,9 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ConfigureResponse:
+        given = bare(to_plain(request.args)).get("region")
+        if isinstance(given, str) and given != schema.UNKNOWN:
+            self.region.settings = replace(self.region.settings, cloud_region=given)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=False, supportsPreview=False, acceptResources=False
         )
@@ -97,13 +105,16 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         given = to_plain(request.news)
         name = request.name or request.urn.rsplit("::", 1)[-1]
         inputs = checked(type_, name, request.randomSeed, to_plain(request.olds), given)
-        found = schema.check(type_, bare(given))
-        if not found and type_ in self.checks:
-            found = self.checks[type_].check(bare(inputs))
+        found = self.refusals(type_, bare(given)) or self.refusals(type_, bare(inputs))
         failures = [
             provider_pb2.CheckFailure(property=field, reason=f"{field} {reason}") for field, reason in found
         ]
         return provider_pb2.CheckResponse(inputs=to_struct(hidden(type_, inputs)), failures=failures)
+
+    def refusals(self, type_: str, inputs: Properties) -> list[schema.Failure]:
+        """What is wrong with inputs: by the real provider's tables, and then by what the region knows."""
+        found = schema.check(type_, inputs)
+        return found or (self.checks[type_].check(inputs) if type_ in self.checks else [])
 
     def Diff(
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
@@ -251,10 +262,12 @@ def _type(urn: str) -> str:
 
 
 @contextlib.contextmanager
-def serve(settings: RegionSettings, log_file: Path | None = None, *, fast: bool = False) -> Iterator[int]:
+def serve(
+    settings: RegionSettings | None, log_file: Path | None = None, *, fast: bool = False
+) -> Iterator[int]:
     """Serve the region on a port of 127.0.0.1, which is yielded, until the block ends.
 
-    `fast` makes nothing on the machine: for plans and for tests of the program.
+    `fast` makes nothing on the machine: for plans and for tests of the program. So does a provider without a region.
     """
     if log_file:
         handler = logging.FileHandler(log_file)
@@ -262,7 +275,7 @@ def serve(settings: RegionSettings, log_file: Path | None = None, *, fast: bool 
         log.addHandler(handler)
         log.propagate = False
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=32, thread_name_prefix="region"))
-    folder = tempfile.TemporaryDirectory(prefix="region-") if fast else None
+    folder = tempfile.TemporaryDirectory(prefix="region-") if fast or settings is None else None
     provider = LocalProvider(settings, Path(folder.name) if folder else None)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")

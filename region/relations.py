@@ -7,7 +7,7 @@ Read off the real provider's schema, as its public source has it (terraform-prov
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_PAYMENT = {
+_PAYMENT: dict[str, tuple[str, ...]] = {
     "payType": ("chargeType", "prepaidPeriod"),
     "period": ("chargeType", "prepaidPeriod"),
     "chargeType": ("payType", "period"),

@@ -117,7 +117,10 @@ def _bucket(region: Region, id_: str, inputs: Properties) -> Properties:
 
 
 SKETCHES: dict[str, Callable[[Region, str, Properties], Properties]] = {
-    "Cam/accessKey": lambda _region, id_, _inputs: {"secretAccessKey": f"secret-of-{id_}"},
+    "Cam/accessKey": lambda _region, id_, _inputs: {
+        "accessKey": f"AKID{id_}",
+        "secretAccessKey": f"secret-of-{id_}",
+    },
     "Cam/user": _user,
     "Cdn/domain": lambda _region, _id, inputs: {"cname": f"{inputs['domain']}.cdn.dnsv1.com"},
     "Clb/instance": _balancer,

@@ -10,7 +10,6 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from region import schema, traits
 from region.checked import checked
 from region.differences import differences
-from region.plugin import ANYWHERE
 from region.provider import serve
 from region.wire import Properties, to_plain, to_struct
 from tests.unit.region.examples import minimal, with_one
@@ -23,7 +22,7 @@ ATTACHMENT, BUCKET = of_kind("Clb/attachment"), of_kind("Cos/bucket")
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Any]:
-    with serve(ANYWHERE, fast=True) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+    with serve(None) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield provider_pb2_grpc.ResourceProviderStub(channel)
 
 

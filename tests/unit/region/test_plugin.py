@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from region.plugin import settings
+from region.settings import RegionSettings
 from region.wire import to_struct
 from tests.unit.region.provider_calls import check, diff, of_kind, urn
 
@@ -88,13 +90,15 @@ REGION = {
 
 def test_a_region_is_named_by_options_or_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     given = [word for option in REGION.items() for word in option]
-    assert settings(given)[0].name == "lab"
+    assert settings(given)[0] == RegionSettings(*REGION.values())
     assert settings(given)[1] is False
     assert settings([*given, "--fast"])[1] is True
     monkeypatch.setenv("SHOPCTL_REGION_CIDR", "10.0.0.0/8")
-    assert settings(given)[0].cidr == "10.9.0.0/16"
+    assert settings(given)[0] == RegionSettings(*REGION.values())
     without = [word for option in REGION.items() if option[0] != "--cidr" for word in option]
-    assert settings(without)[0].cidr == "10.0.0.0/8"
+    assert settings(without)[0] == replace(RegionSettings(*REGION.values()), cidr="10.0.0.0/8")
+    monkeypatch.delenv("SHOPCTL_REGION_CIDR")
+    assert settings([]) == (None, True)
 
 
 def test_half_a_region_is_refused_with_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,7 @@
+"""What all tests share."""
+
+from hypothesis.internal.conjecture import providers
+
+# Hypothesis looks for constants in every module that is imported. The SDK loads its own when they are first looked at:
+# all 150 MB would be, and one of them (dlc) isn't valid Python.
+providers._get_local_constants = lambda: providers._local_constants  # type: ignore[assignment]
