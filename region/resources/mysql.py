@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from region import schema
 from region.region import Region
-from region.resources import mysql_objects, mysql_policies, mysql_readonly
+from region.resources import mysql_groups, mysql_objects, mysql_policies, mysql_readonly
 from region.resources.base import Properties, Resource, computed
 from region.resources.mysql_members import (
     RUNNING,
@@ -189,4 +189,5 @@ RESOURCES: tuple[type[Resource], ...] = (
     *mysql_readonly.RESOURCES,
     *mysql_objects.RESOURCES,
     *mysql_policies.RESOURCES,
+    *mysql_groups.RESOURCES,
 )

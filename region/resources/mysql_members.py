@@ -24,6 +24,8 @@ BINLOG = "tencentcloud:Mysql/localBinlogConfig:LocalBinlogConfig"
 LOCAL_HOURS = 120
 """How long a log stays on an instance that nobody says anything about (LocalBinlogConfig's default)."""
 GIB = 1 << 30
+CATCH_UP = 60
+"""Seconds that a follower gets to come up to its primary."""
 log = logging.getLogger("region")
 
 
@@ -147,6 +149,9 @@ def mend(
             replication = state.replication if state else None
             if not (replication and replication.works and replication.delay == delay):
                 server.follow(source.address, source.port, source.secret, delay, demoted=replication is None)
+                if not delay:
+                    # It runs until it meets what it can't apply.
+                    server.catch_up(primary.position(), CATCH_UP)
             return
         except RegionError as error:
             log.warning("%s; it is made anew from its primary", error)

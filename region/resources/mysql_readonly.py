@@ -53,7 +53,7 @@ class ReadonlyInstance(Resource):
         host = placement.managed(self.region, id_, inputs["instanceName"], "mysql", inputs, address)
         settings = self._settings(inputs, address)
         server = prepare(self.region, replace(host, service=master), settings)
-        group = inputs.get("roGroupId") or group_id(id_)
+        group = group_of(id_, inputs)
         fill(self.region, server, primary, source, self._delay(group))
         return {
             "intranetIp": address,
@@ -122,6 +122,11 @@ class ReadonlyInstance(Resource):
 def group_id(id_: str) -> str:
     """The group that the cloud makes for a read-only instance that names none."""
     return resource_id("cdbrg", id_, 0)
+
+
+def group_of(id_: str, outputs: Properties) -> str:
+    """The group that a read-only instance is in."""
+    return str(outputs.get("roGroupId") or group_id(id_))
 
 
 def delay_of(group: Properties) -> int:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from region import schema
 from region.errors import RegionError
 from region.resources.base import Properties, Resource
 from region.services import placement
-from region.services.rabbitmq_api import Api, api_of, path
+from region.services.rabbitmq_api import Api, api_of, path, watched
+from region.services.rabbitmq_config import ADMIN, opens
 
 
 class _Inside(Resource):
@@ -28,10 +30,9 @@ class _Inside(Resource):
         """Its path in the cluster's API."""
         raise NotImplementedError
 
-    def seen(self, outputs: Properties, there: dict[str, Any]) -> Properties:
-        """The outputs with what the cluster says."""
-        del there
-        return outputs
+    def drift(self, outputs: Properties, there: dict[str, Any]) -> Properties:
+        """The inputs that are otherwise in the cluster, as they are there."""
+        raise NotImplementedError
 
     def create(self, id_: str, inputs: Properties) -> Properties:
         api = api_of(self.region, inputs["instanceId"])
@@ -43,9 +44,13 @@ class _Inside(Resource):
         return {}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        api = api_of(self.region, outputs["instanceId"])
-        there = api and api.get(self.where(outputs))
-        return self.seen(outputs, there) if there else None
+        if not self.region.has_host(outputs["instanceId"]):
+            return None
+        api = watched(self.region, outputs["instanceId"])
+        if api is None:
+            return outputs
+        there = api.get(self.where(outputs))
+        return {**outputs, **self.drift(outputs, there)} if there else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         placement.refuse(self.type, id_, old, new, *self.names)
@@ -57,6 +62,11 @@ class _Inside(Resource):
 
 
 class VirtualHost(_Inside):
+    """A virtual host of a RabbitMQ cluster.
+
+    Equal: its name, its description, and whether messages are traced.
+    """
+
     type = "tencentcloud:Tdmq/rabbitmqVirtualHost:RabbitmqVirtualHost"
     prefix = ""
     names = ("instanceId", "virtualHost")
@@ -68,28 +78,72 @@ class VirtualHost(_Inside):
         body = {"description": inputs.get("description") or "", "tracing": bool(inputs.get("traceFlag"))}
         api.put(self.where(inputs), body)
 
+    def drift(self, outputs: Properties, there: dict[str, Any]) -> Properties:
+        # An older node tells of descriptions under `metadata` only.
+        description = there.get("description") or there.get("metadata", {}).get("description") or ""
+        found = {"description": description, "traceFlag": bool(there.get("tracing"))}
+        return {name: value for name, value in found.items() if value != (outputs.get(name) or type(value)())}
+
 
 class User(_Inside):
+    """A user of a RabbitMQ cluster.
+
+    Equal: password, tags, and how many connections and channels it may have at once. Of the tags `management` and
+    `monitoring` let a user see the console, as in the cloud; others give nothing: nobody administers a managed cluster.
+    A changed password shows as an empty one.
+
+    Differs: `description` is taken down only.
+    """
+
     type = "tencentcloud:Tdmq/rabbitmqUser:RabbitmqUser"
     prefix = ""
     names = ("instanceId", "user")
+
+    def check(self, inputs: Properties) -> list[schema.Failure]:
+        if inputs.get("user") == ADMIN:
+            return [("user", f"{ADMIN!r} is the cluster's own")]
+        return []
 
     def where(self, properties: Properties) -> str:
         return path("users", properties["user"])
 
     def put(self, api: Api, inputs: Properties) -> None:
-        api.put(
-            self.where(inputs), {"password": inputs["password"], "tags": ",".join(inputs.get("tags") or ())}
-        )
-        for name, limit in (("max-connections", "maxConnections"), ("max-channels", "maxChannels")):
+        api.put(self.where(inputs), {"password": inputs["password"], "tags": ",".join(tags_of(inputs))})
+        for name, limit in LIMITS.items():
             where = path("user-limits", inputs["user"], name)
             if inputs.get(limit):
                 api.put(where, {"value": int(inputs[limit])})
             else:
                 api.delete(where)
 
+    def drift(self, outputs: Properties, there: dict[str, Any]) -> Properties:
+        found: Properties = {}
+        if not opens(there["password_hash"], outputs["password"]):
+            found["password"] = ""
+        tags = [tag for tag in there["tags"] if tag]
+        if sorted(tags) != sorted(tags_of(outputs)):
+            found["tags"] = tags
+        for name, limit in LIMITS.items():
+            if (value := there.get("limits", {}).get(name, 0)) != int(outputs.get(limit) or 0):
+                found[limit] = value
+        return found
+
+
+LIMITS = {"max-connections": "maxConnections", "max-channels": "maxChannels"}
+CONSOLE = ("management", "monitoring")
+
+
+def tags_of(inputs: Properties) -> list[str]:
+    """The tags that mean something on a managed cluster."""
+    return [tag for tag in inputs.get("tags") or () if tag in CONSOLE]
+
 
 class Permission(_Inside):
+    """What a user may configure, write and read in a virtual host, as regular expressions of names.
+
+    Equal: all three, and their drift.
+    """
+
     type = "tencentcloud:Tdmq/rabbitmqUserPermission:RabbitmqUserPermission"
     prefix = ""
     names = ("instanceId", "user", "virtualHost")
@@ -98,20 +152,12 @@ class Permission(_Inside):
         return path("permissions", properties["virtualHost"], properties["user"])
 
     def put(self, api: Api, inputs: Properties) -> None:
-        body = {
-            "configure": inputs["configRegexp"],
-            "write": inputs["writeRegexp"],
-            "read": inputs["readRegexp"],
-        }
-        api.put(self.where(inputs), body)
+        api.put(self.where(inputs), {part: inputs[field] for part, field in PARTS.items()})
 
-    def seen(self, outputs: Properties, there: dict[str, Any]) -> Properties:
-        regexps = {
-            "configRegexp": there["configure"],
-            "writeRegexp": there["write"],
-            "readRegexp": there["read"],
-        }
-        return {**outputs, **regexps}
+    def drift(self, outputs: Properties, there: dict[str, Any]) -> Properties:
+        return {field: there[part] for part, field in PARTS.items() if there[part] != outputs[field]}
 
+
+PARTS = {"configure": "configRegexp", "write": "writeRegexp", "read": "readRegexp"}
 
 RESOURCES = (VirtualHost, User, Permission)

@@ -89,6 +89,16 @@ class Server:
         """Give the instance's own root its password and privileges."""
         self.execute(*sql.put_account("root", sql.HOSTS, password), grants.root_grant())
 
+    def end(self, connection: int) -> None:
+        """End a client's connection, unless it has ended already (error 1094)."""
+        self.execute(
+            "DELIMITER //",
+            "BEGIN NOT ATOMIC",
+            "  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;",
+            f"  KILL {int(connection)};",
+            "END //",
+        )
+
     def seed(self, source: "Server") -> None:
         """Fill this server with what `source` holds, and set the position where that stands."""
         system = "'mysql', 'sys', 'information_schema', 'performance_schema'"
@@ -129,6 +139,20 @@ class Server:
                     f"{reason or 'no reason given'}"
                 )
             time.sleep(0.1)
+
+    def position(self) -> str:
+        """What this server has in its log, as a GTID position."""
+        return self.rows("SELECT @@gtid_binlog_pos;")[0][0]
+
+    def catch_up(self, position: str, seconds: int) -> None:
+        """Wait until a follower has everything up to a position; `RegionError` when it ends or takes too long."""
+        deadline = time.monotonic() + seconds
+        while self.rows(f"SELECT MASTER_GTID_WAIT({sql.text(position)}, 0.2);") != [["0"]]:
+            status = self.replication()
+            ended = status.get("Slave_SQL_Running") != "Yes"
+            if ended or time.monotonic() > deadline:
+                reason = status.get("Last_SQL_Error") or status.get("Last_IO_Error") or "it takes too long"
+                raise RegionError(f"host {self.control.host.name} does not come up to {position}: {reason}")
 
     def replication(self) -> dict[str, str]:
         """The state of replication, by MariaDB's names; empty on a primary."""

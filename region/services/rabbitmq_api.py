@@ -14,6 +14,7 @@ from region.region import Region
 from region.services import daemon
 from region.services.rabbitmq_config import ADMIN, MANAGEMENT
 
+UNIT = "rabbitmq-server.service"
 SECRET = "/etc/rabbitmq/administrator"
 
 
@@ -94,6 +95,17 @@ class Api:
 
 
 def api_of(region: Region, cluster_id: str) -> Api | None:
-    """The API of a cluster; None when the cluster is gone."""
-    control = daemon.found(region, cluster_id)
-    return Api(control, daemon.kept_secret(control, SECRET)) if control else None
+    """The API of a cluster, started if it was stopped; None when the cluster is gone."""
+    if not region.has_host(cluster_id):
+        return None
+    control = region.host(cluster_id)
+    daemon.revive(control, UNIT)
+    return Api(control, daemon.kept_secret(control, SECRET))
+
+
+def watched(region: Region, cluster_id: str) -> Api | None:
+    """The API of a cluster for somebody who only looks; None when its node is down."""
+    control = region.host(cluster_id)
+    if control.leader() is None or not daemon.active(control, UNIT):
+        return None
+    return Api(control, daemon.kept_secret(control, SECRET))

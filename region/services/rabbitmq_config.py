@@ -39,8 +39,8 @@ def config(memory: int) -> str:
     return "\n".join(
         [
             f"listeners.tcp.default = {AMQP}",
-            # The region calls it from inside the host; nobody else is to reach it.
-            "management.tcp.ip = 127.0.0.1",
+            # The console of the cloud's clusters answers in the VPC too; a user without a tag sees nothing there.
+            "management.tcp.ip = 0.0.0.0",
             f"management.tcp.port = {MANAGEMENT}",
             "load_definitions = /etc/rabbitmq/definitions.json",
             f"vm_memory_high_watermark.absolute = {memory}MB",
@@ -56,6 +56,15 @@ def config(memory: int) -> str:
 def password_hash(password: str, salt: bytes) -> str:
     """RabbitMQ's form of a password: base64 of salt and SHA-256 (https://www.rabbitmq.com/docs/passwords)."""
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def opens(kept: str, password: str) -> bool:
+    """Whether a password is the one whose hash RabbitMQ keeps."""
+    try:
+        salt = base64.b64decode(kept)[:4]
+    except ValueError:
+        return False
+    return password_hash(password, salt) == kept
 
 
 def definitions(admin_secret: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from region.errors import RegionError
 from region.resources.mysql import Instance
+from region.resources.mysql_groups import RoGroup, Switch
 from region.resources.mysql_members import hosts_of
 from region.resources.mysql_objects import Account, Database, Privilege
 from region.resources.mysql_policies import BackupPolicy, LocalBinlogConfig, ParamTemplate
@@ -279,3 +280,38 @@ def test_name_port_and_memory_change_while_it_runs(lab: Lab, primary: Made, repl
 def test_another_version_is_refused_in_clear_words(lab: Lab, primary: Made) -> None:
     with pytest.raises(RegionError, match="engineVersion cannot be changed"):
         lab.change(Instance, primary, engineVersion="5.7")
+
+
+def test_a_group_that_stays_behind(lab: Lab, primary: Made, replica: Made) -> None:
+    inputs = {"instanceId": primary[0], "roGroupId": replica[1]["roGroupId"]}
+    info = {"roGroupName": "late", "replicationDelayTime": 3600}
+    group = lab.make(RoGroup, "group", {**inputs, "roGroupInfo": info})
+    assert drift(lab, RoGroup, group) == drift(lab, ReadonlyInstance, replica) == {}
+    query(primary, "CREATE DATABASE late")
+    host = server(lab, replica[0])
+    eventually(lambda: host.replication()["SQL_Remaining_Delay"].isdigit(), True)
+    assert ("late",) not in query(replica, "SHOW DATABASES")
+    lab.remove(RoGroup, group)
+    eventually(lambda: ("late",) in query(replica, "SHOW DATABASES"), True)
+
+
+def test_a_switch_makes_the_standby_the_primary_without_a_loss(
+    lab: Lab, primary: Made, replica: Made, shop: dict[str, Made]
+) -> None:
+    before = members(lab, primary)
+    query(primary, "INSERT IGNORE INTO shop.orders VALUES (500)")
+    switch = lab.make(Switch, "there", {"instanceId": primary[0]})
+    assert members(lab, primary) == before[::-1]
+    assert (500,) in query(primary, "SELECT id FROM shop.orders")
+    query(primary, "INSERT IGNORE INTO shop.orders VALUES (501)")
+    eventually(lambda: (501,) in query(replica, "SELECT id FROM shop.orders"), True)
+    assert query(primary, "SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'")[0][1] == "1"
+    assert drift(lab, Instance, primary) == {}
+    # A run that was killed after the switch does not switch back.
+    Switch(lab.region).create(switch[0], switch[1])
+    assert members(lab, primary) == before[::-1]
+    lab.remove(Switch, switch)
+    back = lab.make(Switch, "back", {"instanceId": primary[0]})
+    assert members(lab, primary) == before
+    assert {(500,), (501,)} <= set(query(primary, "SELECT id FROM shop.orders"))
+    lab.remove(Switch, back)

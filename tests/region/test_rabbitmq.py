@@ -1,11 +1,16 @@
 """A RabbitMQ cluster as the shop meets it."""
 
+import base64
+import http.client
+from typing import Any
+
 import pika
 import pika.exceptions
 import pytest
 
 from region.resources.rabbitmq import Instance
 from region.resources.rabbitmq_objects import Permission, User, VirtualHost
+from region.services.rabbitmq_api import UNIT, Api, api_of, path
 from tests.region.conftest import Lab, Made
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
@@ -96,3 +101,97 @@ def test_what_stands_in_a_cluster_that_is_gone_is_gone(lab: Lab) -> None:
     for kind in (VirtualHost, User, Permission):
         assert lab.look(kind, ("x", outputs)) is None
         lab.remove(kind, ("x", outputs))
+
+
+def drift(lab: Lab, kind: Any, made: Made) -> dict[str, Any]:
+    seen = lab.look(kind, made)
+    assert seen is not None
+    return {name: value for name, value in seen.items() if made[1].get(name) != value}
+
+
+def mended(lab: Lab, kind: Any, made: Made) -> None:
+    seen = lab.look(kind, made)
+    assert seen is not None
+    lab.change(kind, (made[0], seen))
+    assert drift(lab, kind, made) == {}
+
+
+def by_hand(lab: Lab, cluster: Made) -> Api:
+    api = api_of(lab.region, cluster[0])
+    assert api
+    return api
+
+
+def test_what_was_changed_by_hand_shows_and_is_mended(lab: Lab, cluster: Made, shop: dict[str, Made]) -> None:
+    kinds = {"host": VirtualHost, "user": User, "permission": Permission}
+    assert {name: drift(lab, kind, shop[name]) for name, kind in kinds.items()} == {
+        name: {} for name in kinds
+    }
+    api = by_hand(lab, cluster)
+    api.put(path("users", "shop"), {"password": "By_hand_1", "tags": "administrator"})
+    api.put(path("user-limits", "shop", "max-channels"), {"value": 7})
+    api.put(path("permissions", "shop", "shop"), {"configure": "", "write": ".*", "read": ".*"})
+    api.put(path("vhosts", "shop"), {"description": "by hand", "tracing": True})
+    assert drift(lab, User, shop["user"]) == {"password": "", "tags": ["administrator"], "maxChannels": 7}
+    assert drift(lab, Permission, shop["permission"]) == {"configRegexp": ""}
+    assert drift(lab, VirtualHost, shop["host"]) == {"description": "by hand", "traceFlag": True}
+    for name, kind in kinds.items():
+        mended(lab, kind, shop[name])
+    connect(cluster, "shop", PASSWORD).close()
+
+
+def test_what_was_removed_by_hand_is_made_again(lab: Lab, cluster: Made, shop: dict[str, Made]) -> None:
+    api = by_hand(lab, cluster)
+    api.delete(path("users", "shop"))
+    assert lab.look(User, shop["user"]) is None
+    assert lab.look(Permission, shop["permission"]) is None
+    for kind, name in ((User, "user"), (Permission, "permission")):
+        lab.change(kind, shop[name])
+    connect(cluster, "shop", PASSWORD).close()
+
+
+def test_a_node_or_a_host_that_is_down(lab: Lab, cluster: Made, shop: dict[str, Made]) -> None:
+    host = lab.region.host(cluster[0])
+    host.run(["systemctl", "stop", UNIT])
+    assert drift(lab, Instance, cluster) == {"nodeNum": 0}
+    assert drift(lab, User, shop["user"]) == {}, "it can't be looked at, and is not lost"
+    mended(lab, Instance, cluster)
+    host.stop()
+    assert drift(lab, Instance, cluster) == {"nodeNum": 0}
+    assert host.leader() is None, "a read boots nothing"
+    mended(lab, Instance, cluster)
+    connect(cluster, "shop", PASSWORD).close()
+
+
+def test_nobody_administers_a_managed_cluster(lab: Lab, cluster: Made) -> None:
+    tags = ["monitoring", "administrator"]
+    user = lab.make(
+        User, "monitor", {"instanceId": cluster[0], "user": "monitor", "password": PASSWORD, "tags": tags}
+    )
+    assert drift(lab, User, user) == {}
+    assert console(cluster, "GET", "overview") == 200
+    assert (
+        console(cluster, "PUT", "users/intruder", '{"password": "Ab_12345", "tags": "administrator"}') == 401
+    )
+    assert console(cluster, "GET", "overview", user="shop") == 401
+    lab.remove(User, user)
+
+
+def console(cluster: Made, method: str, where: str, body: str = "", user: str = "monitor") -> int:
+    address = cluster[1]["vpcs"][0]["vpcEndpoint"].partition(":")[0]
+    connection = http.client.HTTPConnection(address, 15672, timeout=10)
+    key = base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
+    headers = {"Authorization": f"Basic {key}", "Content-Type": "application/json"}
+    connection.request(method, f"/api/{where}", body, headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_name_and_specification_change_while_it_stays(lab: Lab, cluster: Made, shop: dict[str, Made]) -> None:
+    changed = lab.change(Instance, cluster, clusterName="renamed", nodeSpec="rabbit-vip-basic-2")
+    try:
+        assert lab.run(cluster, "hostname").strip() == "renamed"
+        connect(cluster, "shop", PASSWORD).close()
+    finally:
+        lab.change(Instance, changed, clusterName="shop-rabbitmq", nodeSpec="rabbit-vip-basic-1")
