@@ -123,3 +123,29 @@ def wrong_values(type_: str, path: str, rule: dict[str, Any]) -> Iterator[Any]:
         yield "x" * (rule["min_length"] - 1)
     if "max_length" in rule:
         yield "x" * (rule["max_length"] + 1)
+
+
+def other(type_: str, name: str, wanted: Any, value: Any) -> Any:
+    """Another value of the same type, right or not."""
+    if isinstance(wanted, list):
+        return [*value, other(type_, f"{name}[]", wanted[0], value[0])]
+    if isinstance(wanted, dict):
+        if "*" in wanted:
+            return {**value, "another": "1"}
+        inner = next((key for key in wanted if key.rstrip("?") in value), None)
+        if inner is None:
+            key = next(iter(wanted))
+            return {key.rstrip("?"): other(type_, key, wanted[key], _some(wanted[key]))}
+        key = inner.rstrip("?")
+        return {**value, key: other(type_, key, wanted[inner], value[key])}
+    return (
+        {"string": f"{value}x", "boolean": not value}.get(wanted)
+        if wanted in ("string", "boolean")
+        else value + 1
+    )
+
+
+def _some(wanted: Any) -> Any:
+    if isinstance(wanted, list):
+        return [_some(wanted[0])]
+    return {} if isinstance(wanted, dict) else {"string": "x", "boolean": False}.get(wanted, 1)

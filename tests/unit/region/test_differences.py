@@ -12,7 +12,7 @@ from region.checked import checked
 from region.differences import differences
 from region.provider import serve
 from region.wire import Properties, to_plain, to_struct
-from tests.unit.region.examples import minimal, with_one
+from tests.unit.region.examples import minimal, other, with_one
 from tests.unit.region.provider_calls import check, diff, kinds, of_kind, urn
 
 VPC, REDIS, MYSQL = of_kind("Vpc/instance"), of_kind("Redis/instance"), of_kind("Mysql/instance")
@@ -31,32 +31,6 @@ def found(type_: str, old: Properties, new: Properties) -> dict[str, str]:
         difference.path: difference.kind + ("_REPLACE" if difference.replaces else "")
         for difference in differences(type_, old, new)
     }
-
-
-def other(type_: str, name: str, wanted: Any, value: Any) -> Any:
-    """Another value of the same type, right or not."""
-    if isinstance(wanted, list):
-        return [*value, other(type_, f"{name}[]", wanted[0], value[0])]
-    if isinstance(wanted, dict):
-        if "*" in wanted:
-            return {**value, "another": "1"}
-        inner = next((key for key in wanted if key.rstrip("?") in value), None)
-        if inner is None:
-            key = next(iter(wanted))
-            return {key.rstrip("?"): other(type_, key, wanted[key], _some(wanted[key]))}
-        key = inner.rstrip("?")
-        return {**value, key: other(type_, key, wanted[inner], value[key])}
-    return (
-        {"string": f"{value}x", "boolean": not value}.get(wanted)
-        if wanted in ("string", "boolean")
-        else value + 1
-    )
-
-
-def _some(wanted: Any) -> Any:
-    if isinstance(wanted, list):
-        return [_some(wanted[0])]
-    return {} if isinstance(wanted, dict) else {"string": "x", "boolean": False}.get(wanted, 1)
 
 
 @pytest.mark.parametrize("type_", sorted(schema.types()))
