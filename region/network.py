@@ -134,6 +134,27 @@ class Network:
         words = [line.split() for line in lines]
         return {line[0]: line[2] for line in words if line[1:2] == ["dev"]}
 
+    def lead(self, router: str, address: str) -> None:
+        """Have a public address lead to a VPC's router, where what nobody asked for ends."""
+        _batch(
+            self.namespace(INTERNET),
+            [f"route replace {address}/32 via {VPC_GATEWAY} dev {router} onlink"],
+        )
+        _batch(self.namespace(router), [f"route replace unreachable {address}/32"])
+
+    def led(self, router: str) -> set[str]:
+        """The addresses outside of it that lead to a VPC's router."""
+        if not {self.namespace(router), self.namespace(INTERNET)} <= namespaces():
+            return set()
+        lines = run(["ip", "-n", self.namespace(INTERNET), "route", "show", "dev", router]).splitlines()
+        return {line.split()[0] for line in lines if line.strip()}
+
+    def forget(self, router: str, address: str) -> None:
+        """Undo `lead`."""
+        if address in self.led(router):
+            _batch(self.namespace(INTERNET), [f"route delete {address}/32 dev {router}"])
+            _batch(self.namespace(router), [f"route delete unreachable {address}/32"])
+
     def attach(self, host_id: str, router: str, addresses: Iterable[str]) -> str:
         """Give a host a namespace with `eth0` on the router, holding `addresses`; returns the namespace's name."""
         host = self.namespace(host_id)

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-from region import authority, firewall, images, limits, nspawn, settings
+from region import authority, firewall, images, limits, nspawn, routes, settings
 from region.errors import RegionError
 from region.host_files import Host, all_hosts, find_host, folder
 from region.hosts import HostControl
@@ -106,7 +106,8 @@ class Region:
 
     def _taken(self, without: str = "") -> set[str]:
         hosts = (host for host in all_hosts(self.name) if host.id != without)
-        return self._leases | {address for host in hosts for address in host.addresses}
+        kept = {record.outputs["publicIp"] for record in self.records.all(routes.EIP) if record.id != without}
+        return self._leases | kept | {address for host in hosts for address in host.addresses}
 
     # Hosts
 
@@ -162,16 +163,21 @@ class Region:
         for host in all_hosts(self.name):
             if host.router == vpc_id and self.is_running(host.id):
                 self.network.attach(host.id, vpc_id, host.addresses)
+        for gateway in self.records.all(routes.NAT):
+            if gateway.inputs["vpcId"] == vpc_id:
+                for address in gateway.inputs["assignedEipSets"]:
+                    self.network.lead(vpc_id, address)
         self.refresh_firewall(vpc_id)
 
     def refresh_firewall(self, vpc_id: str) -> None:
-        """Bring a VPC's router in line with the groups and hosts on record."""
+        """Bring a VPC's router in line with the groups, hosts and routes on record."""
         from region.groups import policies
 
         services = [settings.public_address(self.settings, settings.STORAGE_SLOT)]
         with self.locked(f"firewall-{vpc_id}"):
             if self.network.has(vpc_id):
-                text = firewall.ruleset(policies(self, vpc_id), services=services)
+                ways = routes.ways(self.records.all(), vpc_id)
+                text = firewall.ruleset(policies(self, vpc_id), ways, services)
                 firewall.apply(self.network.namespace(vpc_id), text)
 
 

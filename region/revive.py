@@ -39,8 +39,7 @@ def revive(region: Region, report: Callable[[str], None]) -> list[Host]:
         return []
     region.open()
     for vpc in region.records.all(VPC):
-        region.network.open_vpc(vpc.id, vpc.inputs["cidrBlock"])
-        region.refresh_firewall(vpc.id)
+        region.open_vpc(vpc.id, vpc.inputs["cidrBlock"])
 
     def start(host: Host) -> Host:
         HostControl(region.settings, host).boot()

@@ -71,3 +71,4 @@ def public_address(settings: RegionSettings, slot: int) -> str:
 STORAGE_SLOT = 2
 BALANCER_SLOTS = range(10, 20)
 CDN_SLOTS = range(20, 40)
+EIP_SLOTS = range(40, 60)
