@@ -15,6 +15,23 @@ def by_name(name: str) -> bool:
     return _ask(f"Type the environment's name ({name}) to go on: ") == name
 
 
+def enough(name: str, yes: bool, typed: str | None, *, guarded: bool) -> None:
+    """Whether what was said on the command line may delete an environment; raises BadInputError when not.
+
+    `typed` is the name given with --confirm. A guarded environment wants it, also with --yes.
+    """
+    if typed is not None and typed != name:
+        raise BadInputError(
+            f"--confirm {typed} does not name the environment, which is {name}",
+            next_step="look again at which environment you are about to delete",
+        )
+    if guarded and yes and typed is None:
+        raise BadInputError(
+            f"--yes alone does not delete {name}",
+            next_step=f"add --confirm {name}, or leave --yes out and type the name",
+        )
+
+
 def _ask(prompt: str) -> str:
     if not sys.stdin.isatty():
         raise BadInputError(

@@ -10,7 +10,7 @@ from shopctl import stack
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import open_engine
 from shopctl.errors import ShopctlError, StoppedError
-from shopctl.plan import Change, Plan
+from shopctl.plan import Change, Plan, short_type
 from shopctl.progress import of_resources
 
 if TYPE_CHECKING:
@@ -35,17 +35,20 @@ class Destroy:
 
     name = "destroy"
 
-    def __init__(self, environment: Environment, report: Report) -> None:
+    def __init__(self, environment: Environment, report: Report, *, unprotect: bool = False) -> None:
         self._environment = environment
         self._report = report
+        self._unprotect = unprotect
 
     def plan(self) -> Plan:
         """What goes, read from the engine's state and from the machine."""
         environment = self._environment
-        resources = engine_state.resources(environment)
-        changes = [Change("delete", type_, name) for type_, name in resources]
+        changes = [
+            Change("delete", type_, name, protected=protected and not self._unprotect)
+            for type_, name, protected in engine_state.guarded(environment)
+        ]
+        data = [c.name for c in changes if c.type.partition(":")[2].startswith(_DATA)]
         changes += [Change("delete", "host", name) for name in self._hosts()]
-        data = [name for type_, name in resources if type_.partition(":")[2].startswith(_DATA)]
         steps: list[str] = []
         if environment.region:
             steps.append(f"everything of the local region {environment.region.name!r} goes from this machine")
@@ -64,6 +67,12 @@ class Destroy:
         """Does it."""
         environment, report = self._environment, self._report
         changes = planned or self.plan()
+        if changes.refused:
+            raise ShopctlError(
+                f"{len(changes.refused)} resources of {environment.name} are protected; nothing was touched",
+                last_lines=[f"{short_type(c.type)} {c.name}" for c in changes.refused],
+                next_step=f"if all of them may go: shopctl --env {environment.name} destroy --unprotect",
+            )
         with report.phase("infrastructure"):
             self._destroy_stack()
         if environment.region:
@@ -92,6 +101,8 @@ class Destroy:
             with open_engine(environment, report) as engine:
                 stack.prepare(environment, engine, report)
                 engine.repair(report)
+                if self._unprotect:
+                    engine.unprotect()
                 engine.destroy(of_resources(report))
         except StoppedError:
             raise

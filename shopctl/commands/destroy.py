@@ -1,5 +1,7 @@
 """shopctl destroy."""
 
+from typing import Annotated
+
 import typer
 
 from shopctl.commands import options, output
@@ -8,6 +10,17 @@ from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonO
 
 def destroy(
     env: EnvOption = None,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            help="The environment's name, where --yes alone is not enough.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
+    unprotect: Annotated[
+        bool, typer.Option("--unprotect", help="Delete what is protected as well.", show_default=False)
+    ] = False,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
     wait: WaitOption = False,
@@ -15,27 +28,25 @@ def destroy(
     debug: DebugOption = False,
 ) -> None:
     """Remove the environment: hosts, data, secrets. Only the journal stays."""
-    from shopctl.confirm import by_name
+    from shopctl import confirm as confirming
     from shopctl.destroy import Destroy
-    from shopctl.operation import Declined, Options, perform
 
     options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
-    machine = options.machine(json)
-    chosen = Options(options.GLOBALS.yes or yes, options.GLOBALS.dry_run or dry_run, wait)
-    result = perform(
-        Destroy(environment, report),
+    how = options.chosen(yes or confirm is not None, dry_run, wait)
+    if not how.dry_run:
+        confirming.enough(environment.name, how.yes, confirm, guarded=environment.settings.protect)
+    result = options.carry_out(
+        Destroy(environment, report, unprotect=unprotect),
         environment,
-        chosen,
         report,
-        show=lambda plan: output.show_plan(plan, machine, last=chosen.dry_run),
-        confirm=lambda _: by_name(environment.name),
+        how,
+        lambda plan: bool(plan.refused) or confirming.by_name(environment.name),
         plan_first=True,
     )
-    if isinstance(result, Declined):
-        if not chosen.dry_run:
-            raise typer.Exit(1)
-    elif machine:
+    if result is None:
+        return
+    if options.machine(json):
         output.print_json(
             {"environment": environment.name, "removed": result.removed, "journal": result.journal}
         )

@@ -132,6 +132,10 @@ class Engine:
             exported["deployment"]["pending_operations"] = []
             self._command(["stack", "import"], stdin=json.dumps(exported))
 
+    def unprotect(self) -> None:
+        """Lifts the protection of every resource of the state."""
+        self._command(["state", "unprotect", "--all", "--yes"])
+
     def initialise(self) -> None:
         """Creates the stack when it isn't there."""
         self._stack()

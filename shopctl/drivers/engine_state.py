@@ -75,11 +75,23 @@ def exists(environment: Environment) -> bool:
 
 def fingerprint(environment: Environment) -> str:
     """Changes whenever a resource of the state does; a plan made for another one is stale."""
-    resources = _latest(environment).get("resources")
+    resources = deployment(environment)
     if not resources:
         return "none"
-    # Each operation writes the file anew, with its time; what counts is what it says of the resources.
-    return hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:20]
+    # Each operation writes the file anew: its time, the order and the encryption differ. A resource whose secret
+    # changed has another time of its own.
+    parts = sorted(
+        json.dumps([r["urn"], r.get("id"), r.get("modified"), r.get("delete"), _clear(r.get("inputs"))])
+        for r in resources
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _clear(value: Any) -> Any:
+    """Without ciphertexts."""
+    if isinstance(value, dict):
+        return {key: _clear(item) for key, item in sorted(value.items()) if key != "ciphertext"}
+    return [_clear(item) for item in value] if isinstance(value, list) else value
 
 
 def urns(environment: Environment) -> dict[str, str]:
@@ -109,6 +121,15 @@ def resources(environment: Environment) -> list[tuple[str, str]]:
     return [
         (resource["type"], resource["urn"].split("::")[-1])
         for resource in _latest(environment).get("resources") or ()
+        if resource.get("custom") and not resource["type"].startswith("pulumi:")
+    ]
+
+
+def guarded(environment: Environment) -> list[tuple[str, str, bool]]:
+    """The same, and whether each is protected against deletion."""
+    return [
+        (resource["type"], resource["urn"].split("::")[-1], bool(resource.get("protect")))
+        for resource in deployment(environment)
         if resource.get("custom") and not resource["type"].startswith("pulumi:")
     ]
 
