@@ -85,6 +85,11 @@ def _unexpected(error: Exception) -> ShopctlError:
     if type(error).__module__.split(".")[0] in {"infra", "region", "tools"}:
         # The errors of our other packages are written for people too; they just don't know of ShopctlError.
         return ShopctlError(lines[0], last_lines=lines[1:])
+    if isinstance(error, OSError):
+        from shopctl.drivers import hints
+
+        if hint := hints.of_os_error(error):
+            return ShopctlError(hint.what, where=error.filename, next_step=hint.next_step)
     return ShopctlError(
         f"unexpected {type(error).__name__}: {lines[0]}",
         last_lines=lines[1:],

@@ -25,6 +25,8 @@ def enough(name: str, yes: bool, typed: str | None, *, guarded: bool) -> None:
             f"--confirm {typed} does not name the environment, which is {name}",
             next_step="look again at which environment you are about to delete",
         )
+    if not yes:
+        _somebody_there()
     if guarded and yes and typed is None:
         raise BadInputError(
             f"--yes alone does not delete {name}",
@@ -33,10 +35,14 @@ def enough(name: str, yes: bool, typed: str | None, *, guarded: bool) -> None:
 
 
 def _ask(prompt: str) -> str:
+    _somebody_there()
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _somebody_there() -> None:
     if not sys.stdin.isatty():
         raise BadInputError(
             "nobody is there to confirm the plan", next_step="add --yes, or run it on a terminal"
         )
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopctl import paths
-from shopctl.drivers import bucket, engine_state, plugin
+from shopctl.drivers import bucket, engine_state, hints, plugin
 from shopctl.drivers.engine_events import Collector, EventHandler
 from shopctl.errors import ShopctlError
 
@@ -181,11 +181,13 @@ class Engine:
                 ).stdout
         except CommandError as error:
             lines = [line for line in str(error).splitlines() if line.strip()]
+            hint = hints.of_words("\n".join(lines))
             raise ShopctlError(
-                "the engine refused",
+                f"the engine refused: {hint.what}" if hint else "the engine refused",
                 where=self.environment.name,
                 command=f"pulumi {' '.join(arguments)}",
                 last_lines=lines,
+                next_step=hint.next_step if hint else None,
             ) from error
 
     def _workspace(self) -> LocalWorkspace:

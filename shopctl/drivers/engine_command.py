@@ -18,8 +18,9 @@ from pulumi.automation import OutputMap, PulumiCommand, Stack, UpdateSummary
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import create_command_error
 
+from shopctl.drivers import hints
 from shopctl.drivers.subprocess import tied
-from shopctl.errors import StoppedError
+from shopctl.errors import ShopctlError, StoppedError
 
 
 class EngineCommand(PulumiCommand):
@@ -90,6 +91,10 @@ class EngineCommand(PulumiCommand):
                 f"{args[0]} was stopped",
                 next_step="run the same command again: it goes on from what is there",
             )
+        if hint := hints.of_signal("the engine", code):
+            raise ShopctlError(
+                hint.what, command=f"pulumi {args[0]}", exit_status=code, next_step=hint.next_step
+            )
         result = CommandResult(stdout=readers[0].text, stderr=readers[1].text, code=code)
         if code != 0:
             raise create_command_error(result)
@@ -134,10 +139,18 @@ class _Reader(threading.Thread):
         for line in self._stream or ():
             stripped = line.rstrip()
             self._lines.append(stripped)
-            if self._log is not None:
-                self._log.write(f"{stripped}\n")
+            self._keep(stripped)
             if self._callback:
                 self._callback(stripped)
+
+    def _keep(self, line: str) -> None:
+        """A full disk ends the log, not the reading: the engine would wait for a reader for ever."""
+        if self._log is None:
+            return
+        try:
+            self._log.write(f"{line}\n")
+        except (OSError, ValueError):
+            self._log = None
 
 
 class _Stops:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from shopctl.drivers import hints
 from shopctl.errors import ShopctlError
 from shopctl.plan import Change, Difference, Operation, Plan, short_type
 from shopctl.plan.differences import between, properties
@@ -115,7 +116,13 @@ class Collector:
         if not self._failures:
             said = [line for line in str(error).splitlines() if line.strip()]
             what = f"the engine's {action} of {self._environment} failed"
-            return ShopctlError(what, command=f"pulumi {action}", last_lines=said)
+            hint = hints.of_words("\n".join(said))
+            return ShopctlError(
+                f"{what}: {hint.what}" if hint else what,
+                command=f"pulumi {action}",
+                last_lines=said,
+                next_step=hint.next_step if hint else None,
+            )
         failures = [f for f in self._failures if not _NOISE.match(f.message)] or self._failures
         first = failures[0]
         lines: list[str] = []
@@ -123,11 +130,14 @@ class Collector:
             if len(failures) > 1:
                 lines.append(f"{failure.resource}:")
             lines.extend(failure.message.splitlines())
+        hint = hints.of_words("\n".join(lines))
+        mend = f"mend the cause; `shopctl --env {self._environment} up` goes on from what is there"
+        what = f"{action} of {self._environment} failed at {first.resource}"
         return ShopctlError(
-            f"{action} of {self._environment} failed at {first.resource}",
+            f"{what}: {hint.what}" if hint else what,
             where=first.resource,
             last_lines=lines,
-            next_step=f"mend the cause; `shopctl --env {self._environment} up` goes on from what is there",
+            next_step=hint.next_step if hint else mend,
         )
 
     def _planned(self, metadata: StepEventMetadata) -> None:

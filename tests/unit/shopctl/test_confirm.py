@@ -10,7 +10,8 @@ from shopctl.errors import BadInputError
     ("yes", "typed", "guarded"),
     [(True, None, False), (True, "staging", True), (False, None, True), (True, "staging", False)],
 )
-def test_enough(yes: bool, typed: str | None, guarded: bool) -> None:
+def test_enough(yes: bool, typed: str | None, guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     enough("staging", yes, typed, guarded=guarded)
 
 
@@ -24,3 +25,9 @@ def test_yes_alone_is_not_enough_where_data_is_guarded() -> None:
 def test_another_environments_name_is_refused(guarded: bool) -> None:
     with pytest.raises(BadInputError, match="--confirm staging does not name the environment"):
         enough("production", True, "staging", guarded=guarded)
+
+
+def test_without_a_terminal_somebody_has_to_have_said_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    with pytest.raises(BadInputError, match="nobody is there to confirm"):
+        enough("local", False, None, guarded=False)
