@@ -48,12 +48,7 @@ def configuration(inputs: dict[str, Any], *, tls: bool) -> str:
         ]
     lines += ["    server {", *([] if tls and redirect else ["        listen 80;"])]
     if tls:
-        lines += [
-            "        listen 443 ssl;",
-            "        http2 on;",
-            f"        ssl_certificate {CERTIFICATE};",
-            f"        ssl_certificate_key {KEY};",
-        ]
+        lines += _secure(inputs["httpsConfig"])
     lines += [
         f"        server_name {domain};",
         "        proxy_http_version 1.1;",
@@ -64,12 +59,45 @@ def configuration(inputs: dict[str, Any], *, tls: bool) -> str:
         f"        proxy_ssl_name {host};",
         *(_verified() if https else []),
         "        proxy_next_upstream error timeout;",
+        *_timeouts(inputs.get("originPullTimeout") or {}),
+        # By itself, whatever the scheme: so an object can be found again to be purged.
+        f"        proxy_cache_key {'$uri' if _short_key(inputs) else '$request_uri'};",
         # What the cloud's edge answers in this header: whether it had the object.
         "        add_header X-Cache-Lookup $upstream_cache_status always;",
     ]
-    for rule in inputs.get("ruleCaches") or [{"ruleType": "all", "cacheTime": 0}]:
-        lines += _location(rule, "https" if https else "http")
+    for rule in rules(inputs):
+        lines += location(rule, "https" if https else "http")
     return "\n".join([*lines, "    }", "}", ""])
+
+
+def _secure(config: dict[str, Any]) -> list[str]:
+    versions = config.get("tlsVersions")
+    return [
+        "        listen 443 ssl;",
+        *(["        http2 on;"] if config.get("http2Switch") == "on" else []),
+        *([f"        ssl_protocols {' '.join(versions)};"] if versions else []),
+        f"        ssl_certificate {CERTIFICATE};",
+        f"        ssl_certificate_key {KEY};",
+    ]
+
+
+def _timeouts(timeouts: dict[str, Any]) -> list[str]:
+    if not timeouts:
+        return []
+    return [
+        f"        proxy_connect_timeout {timeouts['connectTimeout']}s;",
+        f"        proxy_read_timeout {timeouts['receiveTimeout']}s;",
+    ]
+
+
+def _short_key(inputs: dict[str, Any]) -> bool:
+    """Whether an object is the same whatever the query says."""
+    return (inputs.get("cacheKey") or {}).get("fullUrlCache") == "off" or inputs.get("fullUrlCache") is False
+
+
+def key_of(target: str) -> set[str]:
+    """The keys under which the object at a path, with its query, may be in the cache."""
+    return {target, target.partition("?")[0]}
 
 
 def _verified() -> list[str]:
@@ -80,7 +108,13 @@ def _verified() -> list[str]:
     ]
 
 
-def _location(rule: dict[str, Any], scheme: str) -> list[str]:
+def rules(inputs: dict[str, Any]) -> list[dict[str, Any]]:
+    """The caching rules of a domain; without any, nothing is cached."""
+    return inputs.get("ruleCaches") or [{"ruleType": "all", "cacheTime": 0}]
+
+
+def location(rule: dict[str, Any], scheme: str) -> list[str]:
+    """nginx's locations for one rule."""
     pass_on = f"            proxy_pass {scheme}://origin;"
     lines: list[str] = []
     for match in _matches(rule):

@@ -1,12 +1,16 @@
 """A CDN domain before a real origin."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from region import cdn_nginx
 from region.authority import issue
-from region.resources.cdn import Domain
+from region.errors import RegionError
+from region.resources.cdn import CONFIG, Domain
+from region.resources.cdn_tasks import UrlPurge, UrlPush
 from region.resources.certificate import Certificate
 from tests.region.conftest import NET, Answer, Lab, Made, fetch, until
 
@@ -79,7 +83,7 @@ def domain(lab: Lab, origin: Made) -> Made:
     ]
     inputs = {"domain": EDGE, "serviceType": "web", "origin": pulled(origin), "httpsConfig": config}
     made = lab.make(Domain, "domain", {**inputs, "ruleCaches": rules})
-    until(lambda: lab.knock(origin, ADDRESS, 443) == "open")
+    until(answers)
     return made
 
 
@@ -101,6 +105,13 @@ def secured(lab: Lab, origin: Made, domain: Made, get: Any) -> Iterator[Any]:
     yield lambda port: lab.change(Domain, domain, origin=pulled(origin, "https", f":{port}"))
     lab.change(Domain, domain, origin=pulled(origin))
     until(lambda: get("/api/price").status == 200, 5)
+
+
+def answers() -> bool:
+    """Whether the edge takes connections."""
+    with contextlib.suppress(ConnectionError):
+        return fetch(ADDRESS, host=EDGE).status > 0
+    return False
 
 
 def looked_up(answer: Answer) -> tuple[int, str | None, str]:
@@ -144,7 +155,7 @@ def test_what_is_cached_survives_a_restart_of_the_edge(
     assert get("/static/rebooted").status == 200
     put(lab, origin, "static/rebooted", "second")
     lab.reboot(domain[0])
-    until(lambda: lab.knock(origin, ADDRESS, 443) == "open")
+    until(answers)
     assert looked_up(get("/static/rebooted")) == (200, "HIT", "first")
 
 
@@ -155,8 +166,8 @@ def test_an_origin_has_to_prove_its_name(secured: Any, get: Any) -> None:
     until(lambda: get("/api/price").status == 502, 5)
 
 
-def test_its_name_is_answered_in_the_vpc(lab: Lab, origin: Made, domain: Made) -> None:
-    assert lab.run(origin, "getent", "ahostsv4", EDGE).startswith(f"{ADDRESS} ")
+def test_the_clouds_name_of_it_is_answered_in_the_vpc(lab: Lab, origin: Made, domain: Made) -> None:
+    assert lab.run(origin, "getent", "ahostsv4", domain[1]["cname"]).startswith(f"{ADDRESS} ")
 
 
 def test_a_domain_that_vanished_is_seen_as_gone(lab: Lab, origin: Made) -> None:
@@ -166,3 +177,85 @@ def test_a_domain_that_vanished_is_seen_as_gone(lab: Lab, origin: Made) -> None:
     lab.region.remove_host(made[0])
     assert lab.look(Domain, made) is None
     lab.remove(Domain, made)
+
+
+def look(lab: Lab, domain: Made) -> dict[str, Any]:
+    outputs = lab.look(Domain, (domain[0], lab.region.get(Domain.type, domain[0]).outputs))
+    assert outputs
+    return outputs
+
+
+@pytest.mark.parametrize(
+    ("pattern", "field"),
+    [
+        ("/location .static. {/,/}/d", "ruleCaches"),
+        ("s/server [0-9.]*:80;/server 10.0.0.9:80;/", "origin"),
+        ("/listen 443 ssl/d", "httpsConfig"),
+        ("s/keepalive_timeout 60s/keepalive_timeout 1s/", "ruleCaches"),
+    ],
+)
+def test_what_a_hand_changed_of_the_edge_is_shown_and_repaired(
+    lab: Lab, domain: Made, get: Any, pattern: str, field: str
+) -> None:
+    asked = lab.region.get(Domain.type, domain[0]).outputs
+    assert look(lab, domain) == asked
+    lab.run(domain, "sed", "--in-place", pattern, CONFIG)
+    shown = look(lab, domain)
+    assert [name for name in shown if shown[name] != asked.get(name)] == [field]
+    lab.change(Domain, (domain[0], shown))
+    assert look(lab, domain) == asked
+    assert get("/api/price").status == 200
+
+
+def test_a_stopped_edge_and_a_replaced_certificate_are_shown_and_repaired(
+    lab: Lab, domain: Made, get: Any
+) -> None:
+    asked = lab.region.get(Domain.type, domain[0]).outputs
+    lab.run(domain, "systemctl", "stop", "nginx")
+    lab.run(domain, "tee", cdn_nginx.CERTIFICATE, stdin=issue(lab.region.name, [EDGE])[0])
+    shown = look(lab, domain)
+    assert (shown["area"], shown["status"]) == ("", "offline")
+    assert shown["httpsConfig"]["serverCertificateConfig"]["certificateId"] == ""
+    lab.change(Domain, (domain[0], shown))
+    assert look(lab, domain) == asked
+    assert get("/api/price").status == 200
+
+
+def test_a_purged_object_is_fetched_anew_and_the_others_stay(
+    lab: Lab, origin: Made, domain: Made, get: Any
+) -> None:
+    for path in ("static/purged", "static/other"):
+        put(lab, origin, path, "first")
+        assert looked_up(get(f"/{path}")) == (200, "MISS", "first")
+        put(lab, origin, path, "second")
+    made = lab.make(UrlPurge, "purge", {"urls": [f"https://{EDGE}/static/purged"]})
+    assert made[1]["purgeHistories"][0]["status"] == "done"
+    assert looked_up(get("/static/purged")) == (200, "MISS", "second")
+    assert looked_up(get("/static/other")) == (200, "HIT", "first")
+    put(lab, origin, "static/purged", "third")
+    lab.change(UrlPurge, made, redo=0)
+    assert get("/static/purged").body == "second"
+    made = lab.change(UrlPurge, made, redo=1)
+    assert get("/static/purged").body == "third"
+    lab.remove(UrlPurge, made)
+
+
+def test_a_pushed_object_is_there_before_its_first_visitor(
+    lab: Lab, origin: Made, domain: Made, get: Any
+) -> None:
+    put(lab, origin, "static/pushed", "warm")
+    urls = [f"https://{EDGE}/static/pushed", f"http://{EDGE}/static/nowhere"]
+    made = lab.make(UrlPush, "push", {"urls": urls})
+    assert [entry["status"] for entry in made[1]["pushHistories"]] == ["done", "fail"]
+    assert looked_up(get("/static/pushed")) == (200, "HIT", "warm")
+
+
+def test_a_url_of_nobody_is_refused(lab: Lab, domain: Made) -> None:
+    with pytest.raises(RegionError, match=r"nobody\.test is no CDN domain"):
+        lab.make(UrlPurge, "nobody", {"urls": ["https://nobody.test/a"]})
+    assert UrlPurge(lab.region).check({"urls": ["cdn.test/a"]}) == [
+        ("urls", "need http:// or https:// before them: cdn.test/a")
+    ]
+    assert UrlPurge(lab.region).check({"urls": ["http://a/"] * 1001}) == [
+        ("urls", "has 1001 URLs; one call takes 1000")
+    ]
