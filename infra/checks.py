@@ -95,6 +95,11 @@ def _operator(raw: dict[str, Any]) -> Iterator[Finding]:
 def _domains(raw: dict[str, Any]) -> Iterator[Finding]:
     if raw.get("domain") and raw.get("domain") == raw.get("cdn_domain"):
         yield "shop:cdn_domain", "is the shop's own domain; the CDN needs one of its own"
+    zone = raw.get("public_zone")
+    for name in ("domain", "cdn_domain") if zone else ():
+        domain = str(raw.get(name, ""))
+        if "." in domain and not f".{domain}".endswith(f".{zone}"):
+            yield "shop:public_zone", f"{domain} (shop:{name}) is not in the zone {zone}"
 
 
 def _local_region(raw: dict[str, Any]) -> Iterator[Finding]:

@@ -51,6 +51,7 @@ class StackConfig(Section):
     domain: Domain
     cdn_domain: Domain
     dns_zone: Domain
+    public_zone: Domain | None = None
     tls: TlsSettings
     local_region: LocalRegionSettings | None = None
     state: StateSettings | None = None

@@ -12,6 +12,7 @@ from infra.components.firewall import Firewall, FirewallArgs
 from infra.components.mongodb import Mongodb, MongodbArgs
 from infra.components.mysql import Mysql, MysqlArgs
 from infra.components.network import Network, NetworkArgs
+from infra.components.public_dns import PublicDns, PublicDnsArgs
 from infra.components.queue import Queue, QueueArgs
 from infra.components.redis import Redis, RedisArgs
 from infra.components.storage import Storage, StorageArgs
@@ -59,6 +60,13 @@ def program() -> None:
     cdn = Cdn(
         "cdn", CdnArgs(common, config.cdn_domain, config.domain, balancer.vip, certificate.certificate_id)
     )
+    if config.public_zone:
+        PublicDns(
+            "public-dns",
+            PublicDnsArgs(
+                common, config.public_zone, config.domain, balancer.vip, config.cdn_domain, cdn.cname
+            ),
+        )
 
     primary, standby = network.data_subnet(), network.data_subnet(config.mysql.standby_zone)
     data = firewall.id_of("data")

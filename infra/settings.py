@@ -76,11 +76,12 @@ class Subnet(Section):
 
 
 class NetworkSettings(Section):
-    """The VPC and its subnets."""
+    """The VPC and its subnets; with `nat` the ops subnets have a way out of it, else nobody has one."""
 
     vpc_cidr: Cidr
     subnets: Annotated[tuple[Subnet, ...], Field(min_length=1)]
     region_cidr: Cidr | None = None
+    nat: bool = False
 
     def of_role(self, role: SubnetRole) -> tuple[Subnet, ...]:
         """The subnets with this role, in the order in which they are written."""

@@ -1,4 +1,4 @@
-"""The VPC and its subnets."""
+"""The VPC, its subnets, and which of them has a way out."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,9 @@ import tencentcloud_iac_pulumi as tencentcloud
 
 from infra.components.component import Common, Component
 from infra.settings import NetworkSettings, Subnet, SubnetRole
+
+# The smallest that a gateway comes with (20, 50, 100, ... Mbit/s): alerts are small.
+_NAT_MBPS = 20
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,9 @@ class PlacedSubnet:
 
 
 class Network(Component):
-    """No route out: hosts find everything that they need inside the region."""
+    """A route table for each role, by default without any way out: hosts find what they need inside the region.
+
+    With `nat` the ops host gets one, by a NAT gateway: alerts go to services outside. Nobody comes in by it."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -38,8 +43,14 @@ class Network(Component):
             tags=args.common.tags,
             opts=self.child(),
         )
+        self._tables = {
+            role: self._table(role, args.common)
+            for role in dict.fromkeys(subnet.role for subnet in args.settings.subnets)
+        }
         self._subnets = {subnet.name: self._subnet(subnet, args.common) for subnet in args.settings.subnets}
         self.vpc_id: pulumi.Output[str] = self.vpc.id
+        if args.settings.nat:
+            self._way_out("ops", args.common)
         self.register_outputs(
             {"vpcId": self.vpc_id, "subnetIds": {name: placed.id for name, placed in self._subnets.items()}}
         )
@@ -61,8 +72,48 @@ class Network(Component):
             availability_zone=subnet.zone,
             cidr_block=str(subnet.cidr),
             is_multicast=False,
+            route_table_id=self._tables[subnet.role].id,
             tags=common.tags,
             # Two subnets of one VPC cannot have the same addresses, even for a moment.
             opts=self.child(delete_first=True),
         )
         return PlacedSubnet(made.id, subnet.zone)
+
+    def _table(self, role: SubnetRole, common: Common) -> tencentcloud.route.Table:
+        return tencentcloud.route.Table(
+            self.child_name(f"{role}-routes"),
+            name=common.named(f"{role}-routes"),
+            vpc_id=self.vpc.id,
+            tags=common.tags,
+            opts=self.child(),
+        )
+
+    def _way_out(self, role: SubnetRole, common: Common) -> None:
+        address = tencentcloud.eip.Instance(
+            self.child_name("nat-address"),
+            name=common.named("nat"),
+            internet_charge_type="TRAFFIC_POSTPAID_BY_HOUR",
+            internet_max_bandwidth_out=_NAT_MBPS,
+            tags=common.tags,
+            opts=self.child(),
+        )
+        gateway = tencentcloud.nat.Gateway(
+            self.child_name("nat"),
+            name=common.named("nat"),
+            vpc_id=self.vpc.id,
+            assigned_eip_sets=[address.public_ip],
+            bandwidth=_NAT_MBPS,
+            max_concurrent=1_000_000,
+            tags=common.tags,
+            opts=self.child(delete_first=True),
+        )
+        tencentcloud.route.TableEntry(
+            self.child_name("nat-route"),
+            route_table_id=self._tables[role].id,
+            destination_cidr_block="0.0.0.0/0",
+            next_type="NAT",
+            next_hub=gateway.id,
+            description="the way out for alerts",
+            # One table takes one entry for a destination.
+            opts=self.child(delete_first=True),
+        )

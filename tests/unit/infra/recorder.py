@@ -91,6 +91,7 @@ class _Cloud(Mocks):
             "Tdmq/rabbitmqVipInstance": {"vpcs": [{"vpcEndpoint": f"{address}:5672"}]},
             "Cam/user": {"secretId": "", "secretKey": "", "uin": uin(args.name)},
             "Cam/accessKey": {"accessKey": f"AKID{args.name}", "secretAccessKey": f"made-for-{args.name}"},
+            "Eip/instance": {"publicIp": address},
             "Cdn/domain": {"cname": f"{args.inputs.get('domain')}.cdn.dnsv1.com"},
         }
         noun = args.typ.split(":")[1]

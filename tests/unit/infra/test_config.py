@@ -41,6 +41,7 @@ MISTAKES: dict[str, Callable[[Config], object]] = {
     "too-many-web-hosts": lambda c: c["shop:web"].update(count=51),
     "count-not-a-number": lambda c: c["shop:web"].update(count="two"),
     "bad-domain": lambda c: c.update({"shop:domain": "Shop_local"}),
+    "public-zone-of-others": lambda c: c.update({"shop:public_zone": "example.com"}),
     "same-domain-twice": lambda c: c.update({"shop:cdn_domain": "shop.local.test"}),
     "standby-in-the-primary-zone": lambda c: c["shop:mysql"].update(standby_zone="ap-guangzhou-3"),
     "standby-without-subnet": lambda c: c["shop:mysql"].update(standby_zone="ap-guangzhou-6"),
