@@ -59,6 +59,11 @@ def folder(region: str, host_id: str) -> Path:
     return REGIONS_ROOT / region / "hosts" / host_id
 
 
+def disk_file(root: Path, disk_id: str) -> Path:
+    """Where a disk's blocks are, under a region's root."""
+    return root / "disks" / f"{disk_id}.img"
+
+
 def console_tail(region: str, host_id: str, lines: int = 15) -> str:
     """The last lines that a host wrote on its console."""
     log = folder(region, host_id) / "console.log"

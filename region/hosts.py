@@ -17,9 +17,9 @@ import signal
 import time
 from dataclasses import asdict, replace
 
-from region import cgroups, host_limits, images, names, nspawn
+from region import cgroups, host_limits, images, loops, names, nspawn
 from region.errors import ProcessError, RegionError
-from region.host_files import Host, HostStatus, all_hosts, console_tail, folder, list_hosts, load
+from region.host_files import Host, HostStatus, all_hosts, console_tail, disk_file, folder, list_hosts, load
 from region.network import Network
 from region.process import run, unmount
 from region.settings import RegionSettings
@@ -113,7 +113,9 @@ class HostControl:
             self.prepare()
             namespace = self._network.attach(self.host.id, self.host.router, self.host.addresses)
             machine = names.machine(self.settings.name, self.host.id)
-            argv = nspawn.command(machine, self.host.name, namespace, self.home, self.host.binds)
+            files = {name: disk_file(self.settings.root, disk) for name, disk in self.host.disks.items()}
+            devices = {f"/dev/{name}": loops.hold(file) for name, file in files.items()}
+            argv = nspawn.command(machine, self.host.name, namespace, self.home, self.host.binds, devices)
             limits = host_limits.apply(self.settings.name, self.host.id, self.host.limits)
             nspawn.start(argv, self.home, [*cgroups.make(self.settings.name, self.host.id), *limits])
         deadline = time.monotonic() + timeout
@@ -124,6 +126,14 @@ class HostControl:
                 return
             time.sleep(0.1)
         raise self._failure(f"did not come up within {timeout:.0f} s")
+
+    def name_disks(self) -> None:
+        """Have the host find its disks by their ids too, as the cloud's does, at each boot."""
+        links = (
+            f"L+ /dev/disk/by-id/virtio-{disk} - - - - ../../{name}\n"
+            for name, disk in self.host.disks.items()
+        )
+        self.write("/etc/tmpfiles.d/region-disks.conf", "".join(links))
 
     def _booted(self) -> bool:
         if not self.leader():

@@ -58,8 +58,18 @@ def init_of(home: Path) -> int | None:
     return None
 
 
-def command(machine: str, hostname: str, namespace: str, home: Path, binds: dict[str, str]) -> list[str]:
-    """systemd-nspawn's arguments. `binds` maps a folder in the host to one under the host's `data/`."""
+def command(
+    machine: str,
+    hostname: str,
+    namespace: str,
+    home: Path,
+    binds: dict[str, str],
+    devices: dict[str, str] | None = None,
+) -> list[str]:
+    """systemd-nspawn's arguments.
+
+    `binds` maps a folder in the host to one under the host's `data/`; `devices` a device in it to one of the machine.
+    """
     return [
         "systemd-nspawn",
         "--quiet",
@@ -79,6 +89,7 @@ def command(machine: str, hostname: str, namespace: str, home: Path, binds: dict
         # What systemd gives on a real host (systemd-system.conf(5), DefaultLimitNOFILE), whatever this shell has.
         "--rlimit=NOFILE=1024:524288",
         *(f"--bind={home / 'data' / inside}:{path}" for path, inside in binds.items()),
+        *(f"--bind={device}:{path}" for path, device in (devices or {}).items()),
         "--boot",
     ]
 

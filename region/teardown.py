@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from region import cgroups, limits, names, nspawn
+from region import cgroups, limits, loops, names, nspawn
 from region.errors import RegionError
 from region.network import namespaces
 from region.process import run, unmount
@@ -19,10 +19,11 @@ from region.settings import REGIONS_ROOT
 
 @dataclass(frozen=True)
 class Remains:
-    """What is left of a region: process ids, mount points, namespaces, links, routes, control groups, and folders."""
+    """What is left of a region: process ids, mount points, loop devices, namespaces, links, routes, groups, folders."""
 
     processes: tuple[int, ...]
     mounts: tuple[str, ...]
+    loops: tuple[str, ...]
     namespaces: tuple[str, ...]
     links: tuple[str, ...]
     routes: tuple[str, ...]
@@ -73,6 +74,7 @@ def find(region: str) -> Remains:
     return Remains(
         processes=tuple(sorted({*_supervisors(region), *cgroups.processes(region)})),
         mounts=_mounts(folder),
+        loops=tuple(sorted(loops.held(folder))),
         namespaces=tuple(sorted(name for name in namespaces() if name.startswith(prefix))),
         links=links,
         groups=tuple(group for group in cgroups.groups(region) if group.exists()),
@@ -89,6 +91,8 @@ def destroy(region: str) -> None:
     cgroups.kill(region)  # hosts whose supervisor was killed
     for mount in remains.mounts:
         unmount(mount)
+    for file in loops.held(REGIONS_ROOT / region / "disks").values():
+        loops.release(Path(file))
     for namespace in remains.namespaces:
         run(["ip", "netns", "delete", namespace])
     for link in remains.links:

@@ -6,13 +6,14 @@ import time
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
-from region import host_limits, schema
+from region import host_limits, loops, schema
 from region.catalogue import size_of
 from region.errors import RegionError
+from region.host_files import disk_file, find_host
 from region.hosts import Host, HostControl
 from region.process import run
 from region.region import subnet_of
-from region.resources import instance_checks, instance_state
+from region.resources import instance_checks, instance_state, placement_quota
 from region.resources.base import Properties, Resource, computed
 from region.resources.instance_state import groups_of, limits_of, running_wanted
 
@@ -54,6 +55,7 @@ class Instance(Resource):
         return instance_checks.failures(self.region, inputs)
 
     def create(self, id_: str, inputs: Properties) -> Properties:
+        placement_quota.join(self.region, id_, inputs.get("placementGroupId"))
         address = self._lease(id_, inputs, inputs.get("privateIp"))
         limits = limits_of(inputs)
         host = Host(
@@ -91,6 +93,7 @@ class Instance(Resource):
         return None if seen is None else instance_state.drifted(outputs, seen)
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
+        placement_quota.join(self.region, id_, new.get("placementGroupId"))
         control = self.region.host(id_)
         if old.get("imageId") != new["imageId"]:
             return self._reinstall(id_, old, new)
@@ -118,7 +121,11 @@ class Instance(Resource):
             raise RegionError(
                 f"instance {id_} is protected against deletion: set disableApiTermination to false, then bring it up"
             )
+        host = find_host(self.region.name, id_)
         self.region.remove_host(id_)
+        for disk in host.disks.values() if host else ():
+            # Without its attachment a disk goes free when its host goes.
+            loops.release(disk_file(self.region.settings.root, disk))
 
     def _described(self, inputs: Properties, address: str) -> Properties:
         cpu, memory = size_of(inputs.get("instanceType"))
