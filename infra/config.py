@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from infra.checks import check
 from infra.problems import ConfigError, Problem, problems_of
 from infra.settings import (
+    CdnSettings,
     Domain,
     LocalRegionSettings,
     MongodbSettings,
@@ -52,6 +53,7 @@ class StackConfig(Section):
     cdn_domain: Domain
     dns_zone: Domain
     public_zone: Domain | None = None
+    cdn: CdnSettings = CdnSettings()
     tls: TlsSettings
     local_region: LocalRegionSettings | None = None
     state: StateSettings | None = None

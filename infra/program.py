@@ -58,7 +58,10 @@ def program() -> None:
         ),
     )
     cdn = Cdn(
-        "cdn", CdnArgs(common, config.cdn_domain, config.domain, balancer.vip, certificate.certificate_id)
+        "cdn",
+        CdnArgs(
+            common, config.cdn_domain, config.domain, balancer.vip, certificate.certificate_id, config.cdn
+        ),
     )
     if config.public_zone:
         PublicDns(

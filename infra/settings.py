@@ -165,6 +165,17 @@ class StorageSettings(Section):
     backup_lock_days: Annotated[int, Field(ge=1, le=36500)] = 30
 
 
+UrlPath = Annotated[str, Field(pattern=r"^/[^\s#]*$", max_length=1000)]
+
+
+class CdnSettings(Section):
+    """What the CDN shall forget and fetch ahead: paths of its domain. Another `redo` has both done again."""
+
+    purge: Annotated[tuple[UrlPath, ...], Field(max_length=1000)] = ()
+    push: Annotated[tuple[UrlPath, ...], Field(max_length=500)] = ()
+    redo: Annotated[int, Field(ge=0)] = 0
+
+
 class TlsSettings(Section):
     """Where the certificate comes from: the local region's authority, or the operator."""
 

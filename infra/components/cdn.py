@@ -6,6 +6,7 @@ import pulumi
 import tencentcloud_iac_pulumi as tencentcloud
 
 from infra.components.component import Common, Component
+from infra.settings import CdnSettings
 
 _DAY = 24 * 60 * 60
 
@@ -19,6 +20,7 @@ class CdnArgs:
     origin_domain: str
     origin_address: pulumi.Output[str]
     certificate_id: pulumi.Output[str]
+    settings: CdnSettings
 
 
 class Cdn(Component):
@@ -57,8 +59,28 @@ class Cdn(Component):
             tags=args.common.tags,
             opts=self.child(delete_first=True),
         )
+        self._tasks(args, domain)
         self.cname: pulumi.Output[str] = domain.cname
         self.register_outputs({"cname": self.cname})
+
+    def _tasks(self, args: CdnArgs, domain: tencentcloud.cdn.Domain) -> None:
+        """What was asked to be forgotten, then what was asked to be fetched ahead."""
+        settings, before = args.settings, list[pulumi.Resource]([domain])
+        if settings.purge:
+            purge = tencentcloud.cdn.UrlPurge(
+                self.child_name("purge"),
+                urls=[f"https://{args.domain}{path}" for path in settings.purge],
+                redo=settings.redo,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=before),
+            )
+            before = [domain, purge]
+        if settings.push:
+            tencentcloud.cdn.UrlPush(
+                self.child_name("push"),
+                urls=[f"https://{args.domain}{path}" for path in settings.push],
+                redo=settings.redo,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=before),
+            )
 
 
 def _origin_decides() -> tencentcloud.cdn.DomainRuleCacheArgs:
