@@ -50,6 +50,13 @@ class Operator(_Part):
     cidrs: tuple[str, ...]
 
 
+class Account(_Part):
+    """Who may come into a service, and with what."""
+
+    user: str
+    password: SecretStr
+
+
 class MysqlReplica(_Part):
     """The read-only instance."""
 
@@ -59,7 +66,7 @@ class MysqlReplica(_Part):
 
 
 class Mysql(_Part):
-    """The primary, and the replica where there is one."""
+    """The primary, and the replica where there is one; the shop's account, and those of who else has a task there."""
 
     host: str
     port: int
@@ -68,6 +75,9 @@ class Mysql(_Part):
     user: str
     password: SecretStr
     root_password: SecretStr
+    migrator: Account
+    monitor: Account
+    backup: Account
     replica: MysqlReplica | None = None
 
 
@@ -80,23 +90,25 @@ class Redis(_Part):
 
 
 class Mongodb(_Part):
-    """The document store."""
+    """The document store: the shop's account, and its administrator's."""
 
     host: str
     port: int
     user: str
     password: SecretStr
     database: str
+    admin: Account
 
 
 class Rabbitmq(_Part):
-    """The message queue."""
+    """The message queue: the shop's user, and one that sees how it is."""
 
     host: str
     port: int
     vhost: str
     user: str
     password: SecretStr
+    monitor: Account
 
 
 class Buckets(_Part):

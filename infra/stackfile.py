@@ -16,9 +16,14 @@ ENVIRONMENTS: tuple[str, ...] = ("local", "test", "staging", "production")
 SECRET_NAMES: tuple[str, ...] = (
     "mysqlRootPassword",
     "mysqlAppPassword",
+    "mysqlMigratorPassword",
+    "mysqlMonitorPassword",
+    "mysqlBackupPassword",
     "redisPassword",
+    "mongodbAdminPassword",
     "mongodbPassword",
     "rabbitmqPassword",
+    "rabbitmqMonitorPassword",
     "djangoSecretKey",
     "tlsKey",
 )

@@ -12,7 +12,10 @@ from infra.settings import MongodbSettings
 PORT = 27017
 DATABASE = "shop"
 USER = "shop"
+ADMIN = "mongouser"
+"""The account that the cloud makes with the instance."""
 _READ_AND_WRITE = 3
+_LOGICAL, _BACKUP_HOUR = 0, 2
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,14 @@ class MongodbArgs:
     vpc_id: pulumi.Output[str]
     group_id: pulumi.Output[str]
     subnet: PlacedSubnet
-    password: pulumi.Output[str]
+    admin_password: pulumi.Output[str]
+    app_password: pulumi.Output[str]
 
 
 class Mongodb(Component):
     """A replica set of three in one zone: the cloud spreads one only over three zones, and the stack has two.
 
-    The instance's password is that of its administrator, `mongouser`; the shop has an account of its own."""
+    The instance's password is that of its administrator; the shop has an account of its own."""
 
     def __init__(self, name: str, args: MongodbArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -47,7 +51,7 @@ class Mongodb(Component):
             vpc_id=args.vpc_id,
             subnet_id=args.subnet.id,
             security_groups=[args.group_id],
-            password=args.password,
+            password=args.admin_password,
             tags=args.common.tags,
             opts=self.keeper(args.common.protect),
         )
@@ -55,12 +59,20 @@ class Mongodb(Component):
             self.child_name("account"),
             instance_id=instance.id,
             user_name=USER,
-            password=args.password,
-            mongo_user_password=args.password,
+            password=args.app_password,
+            mongo_user_password=args.admin_password,
             user_desc="The shop",
             auth_roles=[
                 tencentcloud.mongodb.InstanceAccountAuthRoleArgs(mask=_READ_AND_WRITE, namespace=DATABASE)
             ],
+            opts=self.child(delete_first=True),
+        )
+        tencentcloud.mongodb.InstanceBackupRule(
+            self.child_name("backups"),
+            instance_id=instance.id,
+            backup_method=_LOGICAL,
+            backup_time=_BACKUP_HOUR,
+            backup_retention_period=7,
             opts=self.child(delete_first=True),
         )
         self.address: pulumi.Output[str] = instance.vip

@@ -1,20 +1,21 @@
 """TencentDB for MySQL: primary, standby, read-only instance, and the shop's database and account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import tencentcloud_iac_pulumi as tencentcloud
 
 from infra.components.component import Common, Component
+from infra.components.mysql_accounts import BACKUP, MIGRATOR, MONITOR, USER, Grants, accounts
 from infra.components.network import PlacedSubnet
 from infra.settings import MysqlSettings
 
 PORT = 3306
 DATABASE = "shop"
-USER = "shop"
 _MULTI_ZONE, _SEMI_SYNC = 1, 1
-# What Django needs to run and to migrate, on its own database only.
-_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES")
+_LOG_HOURS, _LOG_PERCENT = 168, 30
+_MAX_LAG = 30
 _PARAMETERS = {
     "character_set_server": "utf8mb4",
     # Django's own default for MySQL; the shop's locking is written for it.
@@ -34,7 +35,8 @@ class MysqlArgs:
     primary_subnet: PlacedSubnet
     replica_subnet: PlacedSubnet
     root_password: pulumi.Output[str]
-    app_password: pulumi.Output[str]
+    passwords: Mapping[str, pulumi.Output[str]]
+    """Of each account, by its name."""
 
 
 class Mysql(Component):
@@ -65,11 +67,31 @@ class Mysql(Component):
             opts=self.keeper(args.common.protect),
         )
         self.address: pulumi.Output[str] = self._primary.intranet_ip
-        self._shop(args)
+        self._keep(args)
+        self._accounts(args)
         self.replica_address = self._replica(args) if settings.replica else None
         self.register_outputs({"address": self.address, "replicaAddress": self.replica_address})
 
-    def _shop(self, args: MysqlArgs) -> None:
+    def _keep(self, args: MysqlArgs) -> None:
+        """How long the cloud's backups are kept, and the log, which is archived from the primary itself."""
+        tencentcloud.mysql.BackupPolicy(
+            self.child_name("backups"),
+            mysql_id=self._primary.id,
+            backup_model="physical",
+            backup_time="02:00-06:00",
+            retention_period=args.settings.backup_days,
+            binlog_period=args.settings.backup_days,
+            opts=self.child(delete_first=True),
+        )
+        tencentcloud.mysql.LocalBinlogConfig(
+            self.child_name("log"),
+            instance_id=self._primary.id,
+            save_hours=_LOG_HOURS,
+            max_usage=_LOG_PERCENT,
+            opts=self.child(delete_first=True),
+        )
+
+    def _accounts(self, args: MysqlArgs) -> None:
         database = tencentcloud.mysql.Database(
             self.child_name("database"),
             instance_id=self._primary.id,
@@ -77,30 +99,50 @@ class Mysql(Component):
             character_set_name="utf8mb4",
             opts=self.keeper(args.common.protect, delete_first=True),
         )
+        for name, grants in accounts(args.settings).items():
+            self._account(name, grants, args.passwords[name], database)
+
+    def _account(
+        self, name: str, grants: Grants, password: pulumi.Output[str], database: tencentcloud.mysql.Database
+    ) -> None:
         account = tencentcloud.mysql.Account(
-            self.child_name("account"),
+            self.child_name(f"account-{name}"),
             mysql_id=self._primary.id,
-            name=USER,
+            name=name,
             host="%",
-            password=args.app_password,
-            description="The shop",
+            password=password,
+            max_user_connections=grants.connections,
+            description=grants.description,
             opts=self.child(delete_first=True),
         )
+        on_database = [
+            tencentcloud.mysql.PrivilegeDatabaseArgs(
+                database_name=database.db_name, privileges=list(grants.on_database)
+            )
+        ]
         tencentcloud.mysql.Privilege(
-            self.child_name("privilege"),
+            self.child_name(f"privilege-{name}"),
             mysql_id=self._primary.id,
             account_name=account.name,
             account_host="%",
-            globals=[],
-            databases=[
-                tencentcloud.mysql.PrivilegeDatabaseArgs(
-                    database_name=database.db_name, privileges=list(_PRIVILEGES)
-                )
-            ],
+            globals=list(grants.everywhere),
+            databases=on_database if grants.on_database else None,
             opts=self.child(delete_first=True),
         )
 
     def _replica(self, args: MysqlArgs) -> pulumi.Output[str]:
+        # A read-only instance takes no parameters of its own, but a template.
+        template = tencentcloud.mysql.ParamTemplate(
+            self.child_name("parameters"),
+            name=args.common.named("mysql-ro"),
+            description="Parameters of the read-only instance",
+            engine_version=args.settings.version,
+            param_lists=[
+                tencentcloud.mysql.ParamTemplateParamListArgs(name=name, current_value=value)
+                for name, value in _PARAMETERS.items()
+            ],
+            opts=self.child(),
+        )
         replica = tencentcloud.mysql.ReadonlyInstance(
             self.child_name("replica"),
             instance_name=args.common.named("mysql-ro"),
@@ -114,8 +156,25 @@ class Mysql(Component):
             subnet_id=args.replica_subnet.id,
             security_groups=[args.group_id],
             intranet_port=PORT,
+            param_template_id=template.template_id,
             tags=args.common.tags,
             opts=self.child(),
         )
+        tencentcloud.mysql.RoGroup(
+            self.child_name("group"),
+            instance_id=self._primary.id,
+            ro_group_id=replica.ro_group_id,
+            ro_group_info=tencentcloud.mysql.RoGroupRoGroupInfoArgs(
+                ro_group_name=args.common.named("mysql-ro"),
+                ro_offline_delay=1,
+                ro_max_delay_time=_MAX_LAG,
+                min_ro_in_group=1,
+                weight_mode="system",
+            ),
+            opts=self.child(delete_first=True),
+        )
         address: pulumi.Output[str] = replica.intranet_ip
         return address
+
+
+__all__ = ["BACKUP", "DATABASE", "MIGRATOR", "MONITOR", "PORT", "USER", "Mysql", "MysqlArgs"]

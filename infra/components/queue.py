@@ -13,7 +13,7 @@ from infra.places import zone_number
 from infra.settings import RabbitmqSettings
 
 VHOST = "shop"
-USER = "shop"
+USER, MONITOR = "shop", "monitor"
 _AMQP = 5672
 _EVERYTHING = ".*"
 
@@ -26,7 +26,8 @@ class QueueArgs:
     settings: RabbitmqSettings
     vpc_id: pulumi.Output[str]
     subnets: tuple[PlacedSubnet, ...]
-    password: pulumi.Output[str]
+    app_password: pulumi.Output[str]
+    monitor_password: pulumi.Output[str]
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Queue(Component):
             self.child_name("user"),
             instance_id=cluster.id,
             user=USER,
-            password=args.password,
+            password=args.app_password,
             description="The shop",
             opts=self.child(delete_first=True),
         )
@@ -91,6 +92,16 @@ class Queue(Component):
             config_regexp=_EVERYTHING,
             write_regexp=_EVERYTHING,
             read_regexp=_EVERYTHING,
+            opts=self.child(delete_first=True),
+        )
+        tencentcloud.tdmq.RabbitmqUser(
+            self.child_name("monitor"),
+            instance_id=cluster.id,
+            user=MONITOR,
+            password=args.monitor_password,
+            tags=["monitoring"],
+            description="Exporters and checks",
+            max_connections=5,
             opts=self.child(delete_first=True),
         )
         self.endpoint: pulumi.Output[Endpoint] = cluster.vpcs.apply(

@@ -13,6 +13,12 @@ from infra.settings import RedisSettings
 PORT = 6379
 # "Redis 7.0 Memory Edition (standard architecture)".
 _REDIS_7_STANDARD = 17
+_PARAMETERS = {
+    # Sessions and carts are kept here: a full server has to say so, not drop them.
+    "maxmemory-policy": "noeviction",
+    # Seconds after which a connection that nobody uses ends; a pool's own time is shorter.
+    "timeout": "3600",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,11 @@ class RedisArgs:
 
 
 class Redis(Component):
-    """Replicas stand in the other zone, so that a lost zone does not log every shopper out."""
+    """Replicas stand in the other zone, so that a lost zone does not log every shopper out.
+
+    The shop uses the instance's own account: the cloud's others are given as `name@password`, which only its proxy
+    knows.
+    """
 
     def __init__(self, name: str, args: RedisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -50,6 +60,18 @@ class Redis(Component):
             password=args.password,
             tags=args.common.tags,
             opts=self.keeper(args.common.protect),
+        )
+        tencentcloud.redis.Param(
+            self.child_name("parameters"),
+            instance_id=instance.id,
+            instance_params=_PARAMETERS,
+            opts=self.child(delete_first=True),
+        )
+        tencentcloud.redis.BackupConfig(
+            self.child_name("backups"),
+            redis_id=instance.id,
+            backup_time="02:00-03:00",
+            opts=self.child(delete_first=True),
         )
         self.address: pulumi.Output[str] = instance.ip
         self.register_outputs({"address": self.address})

@@ -9,6 +9,7 @@ from tests.unit.ansible.conftest import HERE, Run
 
 GOLDEN = [
     "app.env",
+    "migrator.env",
     "nftables.conf",
     "node_exporter",
     "shop-web.container",
@@ -48,6 +49,10 @@ def test_the_containers_differ_only_in_name_title_and_command(rendered: Path) ->
 def test_no_secret_reaches_a_file_that_others_may_read(rendered: Path) -> None:
     secrets = (
         "mysql-password",
+        "mysql-root-password",
+        "mysql-migrator-password",
+        "mysql-backup-password",
+        "mongodb-admin-password",
         "redis-password",
         "mongodb-password",
         "rabbitmq-password",
@@ -58,7 +63,8 @@ def test_no_secret_reaches_a_file_that_others_may_read(rendered: Path) -> None:
     telling = {
         file.name for file in rendered.iterdir() if any(secret in file.read_text() for secret in secrets)
     }
-    assert telling == {"app.env"}
+    assert telling == {"app.env", "migrator.env"}
+    assert "migrator" not in (rendered / "app.env").read_text()
 
 
 class TestNginx:

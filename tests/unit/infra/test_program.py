@@ -145,6 +145,37 @@ def test_every_host_and_service_has_a_name_in_the_vpc(stack: Recording) -> None:
     assert set(names) >= {"mysql", "mysql-ro", "redis", "mongodb", "rabbitmq"}
     assert {host.name: host.address for host in outputs.hosts}.items() <= names.items()
     assert names["mysql"] == outputs.mysql.address
+def test_each_account_of_the_database_has_the_least_that_it_needs(stack: Recording) -> None:
+    rights = {
+        right.inputs["accountName"]: {
+            *right.inputs["globals"],
+            *(word for entry in right.inputs.get("databases", ()) for word in entry["privileges"]),
+        }
+        for right in stack.of("Mysql/privilege")
+    }
+    assert rights["shop"] == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    assert rights["monitor"] == {"PROCESS", "REPLICATION CLIENT"}
+    assert {"CREATE", "ALTER", "DROP", "INDEX"} <= rights["migrator"]
+    assert not {"INSERT", "UPDATE", "DELETE", "DROP"} & rights["backup"]
+    everywhere = {r.inputs["accountName"]: r.inputs["globals"] for r in stack.of("Mysql/privilege")}
+    assert (everywhere["shop"], everywhere["migrator"]) == ([], [])
+    passwords = [account.inputs["password"] for account in stack.of("Mysql/account")]
+    assert len(set(passwords)) == len(passwords) == 4
+    assert all(account.inputs["maxUserConnections"] > 0 for account in stack.of("Mysql/account"))
+
+
+def test_the_shop_is_not_the_administrator_of_mongodb_nor_of_the_queue(stack: Recording) -> None:
+    account = stack.named("mongodb-account").inputs
+    assert (
+        account["password"]
+        != account["mongoUserPassword"]
+        == stack.named("mongodb-instance").inputs["password"]
+    )
+    assert "tags" not in stack.named("queue-user").inputs
+    assert stack.named("queue-monitor").inputs["tags"] == ["monitoring"]
+    assert [right.inputs["user"] for right in stack.of("Tdmq/rabbitmqUserPermission")] == ["shop"]
+
+
 
 
 def test_a_cluster_of_three_spans_two_zones(local: Recording, production: Recording) -> None:
