@@ -1,7 +1,9 @@
 """Operations with the real engine and the region's provider in its fast mode, which makes nothing on the machine."""
 
+import contextlib
 import gc
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,8 +13,8 @@ import pulumi
 import pytest
 import tencentcloud_iac_pulumi as tencentcloud
 
-from region.plugin import ANYWHERE
 from region.provider import serve
+from region.settings import RegionSettings
 from shopctl import paths, planfile, stack
 from shopctl.destroy import Destroy
 from shopctl.drivers import engine_state, plugin
@@ -30,6 +32,7 @@ pytestmark = [
 
 SECRET = "Correct_horse_1_battery"
 QUIET = Report(quiet=True)
+ANYWHERE = RegionSettings("anywhere", "0.0.0.0/0", "203.0.113.0/24", "203.0.113.254")
 
 
 @dataclass
@@ -209,3 +212,32 @@ def test_drift_is_named_and_repaired(engine: Engine, environment: Environment) -
         engine.up()
         assert engine.drift().empty
         assert replace(engine.preview(), steps=()).empty
+
+
+def test_no_secret_is_in_a_process_list_while_the_engine_works(
+    engine: Engine, environment: Environment, program: Program
+) -> None:
+    """Anybody on the machine can read argument lists; the environment too must not hold what it need not."""
+    hidden = [SECRET.encode(), environment.passphrase_file.read_bytes().strip()]
+    seen: set[bytes] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            for file in Path("/proc").glob("[0-9]*/cmdline"):
+                for part in (file, file.with_name("environ")):
+                    with contextlib.suppress(OSError):
+                        seen.add(part.read_bytes())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        program.extra = ["web"]
+        engine.set_secret("shop:redisPassword", SECRET)
+        engine.up()
+        assert engine.outputs() == {}
+    finally:
+        over.set()
+        watcher.join()
+    assert any(b"pulumi\0up" in text for text in seen), "the engine was seen at work"
+    assert [text for text in seen if any(word in text for word in hidden)] == []
