@@ -111,9 +111,14 @@ class Secrets:
     def __init__(self, config: pulumi.Config) -> None:
         self.mysql_root_password = config.require_secret("mysqlRootPassword")
         self.mysql_app_password = config.require_secret("mysqlAppPassword")
+        self.mysql_migrator_password = config.require_secret("mysqlMigratorPassword")
+        self.mysql_monitor_password = config.require_secret("mysqlMonitorPassword")
+        self.mysql_backup_password = config.require_secret("mysqlBackupPassword")
         self.redis_password = config.require_secret("redisPassword")
+        self.mongodb_admin_password = config.require_secret("mongodbAdminPassword")
         self.mongodb_password = config.require_secret("mongodbPassword")
         self.rabbitmq_password = config.require_secret("rabbitmqPassword")
+        self.rabbitmq_monitor_password = config.require_secret("rabbitmqMonitorPassword")
         self.django_secret_key = config.require_secret("djangoSecretKey")
         self.tls_key = config.require_secret("tlsKey")
 

@@ -2,11 +2,13 @@
 
 import pulumi
 
+from infra.components import mysql as database
 from infra.components.balancer import Balancer, BalancerArgs
 from infra.components.cdn import Cdn, CdnArgs
 from infra.components.certificate import Certificate, CertificateArgs
 from infra.components.component import Common
 from infra.components.compute import Compute, ComputeArgs
+from infra.components.disk import DataDisk, DataDiskArgs
 from infra.components.dns import Dns, DnsArgs, Target
 from infra.components.firewall import Firewall, FirewallArgs
 from infra.components.mongodb import Mongodb, MongodbArgs
@@ -43,6 +45,7 @@ def program() -> None:
             public_key=settings.require("operatorPublicKey"),
         ),
     )
+    DataDisk("disk", DataDiskArgs(common, compute.ops[0], config.ops.disk_gb))
     certificate = Certificate(
         "certificate", CertificateArgs(common, settings.require("tlsCertificate"), secrets.tls_key)
     )
@@ -83,7 +86,12 @@ def program() -> None:
             primary_subnet=primary,
             replica_subnet=standby,
             root_password=secrets.mysql_root_password,
-            app_password=secrets.mysql_app_password,
+            passwords={
+                database.USER: secrets.mysql_app_password,
+                database.MIGRATOR: secrets.mysql_migrator_password,
+                database.MONITOR: secrets.mysql_monitor_password,
+                database.BACKUP: secrets.mysql_backup_password,
+            },
         ),
     )
     redis = Redis(
@@ -92,12 +100,25 @@ def program() -> None:
     )
     mongodb = Mongodb(
         "mongodb",
-        MongodbArgs(common, config.mongodb, network.vpc_id, data, primary, secrets.mongodb_password),
+        MongodbArgs(
+            common,
+            config.mongodb,
+            network.vpc_id,
+            data,
+            primary,
+            admin_password=secrets.mongodb_admin_password,
+            app_password=secrets.mongodb_password,
+        ),
     )
     queue = Queue(
         "queue",
         QueueArgs(
-            common, config.rabbitmq, network.vpc_id, network.of_role("data"), secrets.rabbitmq_password
+            common,
+            config.rabbitmq,
+            network.vpc_id,
+            network.of_role("data"),
+            app_password=secrets.rabbitmq_password,
+            monitor_password=secrets.rabbitmq_monitor_password,
         ),
     )
     storage = Storage("storage", StorageArgs(common, config.storage))

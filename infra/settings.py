@@ -104,20 +104,27 @@ class WebSettings(Section):
 
 
 class OpsSettings(Section):
-    """The ops host: monitoring, backups, and the way in when it is the bastion."""
+    """The ops host: monitoring, backups, and the way in when it is the bastion; `disk_gb` is room for its data."""
 
     type: InstanceType
     image: Annotated[str, Field(pattern=r"^img-[a-z0-9-]+$")]
+    disk_gb: Annotated[int, Field(ge=10, le=32000, multiple_of=10)]
 
 
 class MysqlSettings(Section):
-    """TencentDB for MySQL: a primary, its standby in another zone, and perhaps a read-only replica."""
+    """TencentDB for MySQL: a primary, its standby in another zone, and perhaps a read-only replica.
+
+    The shop gets `app_connections` at once, on each server; the cloud's own backups and the log are kept for
+    `backup_days`.
+    """
 
     memory_mb: Annotated[int, Field(ge=1000, le=488000, multiple_of=1000)]
     volume_gb: Annotated[int, Field(ge=25, le=12000, multiple_of=5)]
     version: Literal["5.7", "8.0"]
     standby_zone: Zone
     replica: bool
+    app_connections: Annotated[int, Field(ge=10, le=10000)] = 120
+    backup_days: Annotated[int, Field(ge=7, le=1830)] = 7
 
 
 class RedisSettings(Section):

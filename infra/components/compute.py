@@ -46,7 +46,10 @@ class Host:
 
 
 class Compute(Component):
-    """Hosts have no public address: shoppers come through the balancer, operators through the VPC."""
+    """Hosts have no public address: shoppers come through the balancer, operators through the VPC.
+
+    No two web hosts share a machine of the cloud.
+    """
 
     def __init__(self, name: str, args: ComputeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -58,6 +61,13 @@ class Compute(Component):
             public_key=args.public_key,
             tags=args.common.tags,
             opts=self.child(delete_first=True),
+        )
+        self._spread = tencentcloud.placement.Group(
+            self.child_name("web-spread"),
+            name=args.common.named("web"),
+            type="HOST",
+            tags=args.common.tags,
+            opts=self.child(),
         )
         self.web = tuple(
             self._host(f"web-{number}", "web", args.web, subnet)
@@ -80,6 +90,9 @@ class Compute(Component):
             subnet_id=subnet.id,
             orderly_security_groups=[args.groups[role]],
             key_ids=[self._key.id],
+            placement_group_id=self._spread.id if role == "web" else None,
+            # Said, so that a host which was stopped by hand is started by the next `up`.
+            running_flag=True,
             system_disk_type="CLOUD_BSSD",
             system_disk_size=50,
             allocate_public_ip=False,

@@ -20,6 +20,7 @@ DATA_HOLDERS = {
     "storage-media",
     "storage-static",
     "storage-backups",
+    "disk-storage",
 }
 
 
@@ -93,6 +94,25 @@ def test_a_host_stands_in_a_subnet_of_its_zone(stack: Recording) -> None:
         assert subnets[host.inputs["subnetId"]].inputs["availabilityZone"] == host.inputs["availabilityZone"]
 
 
+def test_web_hosts_are_spread_over_machines_and_every_host_is_to_run(stack: Recording) -> None:
+    hosts = stack.of("Instance/instance")
+    assert {host.inputs["runningFlag"] for host in hosts} == {True}
+    grouped = {host.inputs["hostname"] for host in hosts if "placementGroupId" in host.inputs}
+    assert grouped == {
+        host.inputs["hostname"] for host in hosts if host.inputs["hostname"].startswith("web-")
+    }
+
+
+def test_the_ops_hosts_disk_is_in_its_zone_and_has_snapshots_each_night(stack: Recording) -> None:
+    (disk,) = stack.of("Cbs/storage")
+    ops = stack.named("compute-ops-1")
+    assert disk.inputs["availabilityZone"] == ops.inputs["availabilityZone"]
+    assert stack.named("disk-attachment").inputs["instanceId"] == "id-compute-ops-1"
+    policy = stack.named("disk-policy").inputs
+    assert policy["repeatWeekdays"] == [*range(7)]
+    assert stack.named("disk-policed").inputs["storageId"] == "id-disk-storage"
+
+
 def test_no_host_has_a_public_address(stack: Recording) -> None:
     assert {host.inputs["allocatePublicIp"] for host in stack.of("Instance/instance")} == {False}
 
@@ -125,26 +145,6 @@ def test_without_a_replica_there_is_neither_instance_nor_name_nor_output() -> No
     assert StackOutputs.parse(stack.outputs).mysql.replica is None
 
 
-def test_plain_http_is_redirected_to_the_rule_that_has_the_targets(stack: Recording) -> None:
-    redirection = stack.named("balancer-redirection").inputs
-    assert redirection["sourceRuleId"] == "loc-balancer-http-rule"
-    assert redirection["targetRuleId"] == stack.named("balancer-targets").inputs["ruleId"]
-
-
-def test_the_certificate_has_no_newline_at_either_end(stack: Recording) -> None:
-    certificate = stack.named("certificate-server").inputs
-    assert certificate["cert"] == certificate["cert"].strip()
-    assert certificate["key"] == certificate["key"].strip()
-
-
-def test_every_host_and_service_has_a_name_in_the_vpc(stack: Recording) -> None:
-    names = {
-        record.inputs["subDomain"]: record.inputs["recordValue"] for record in stack.of("PrivateDns/record")
-    }
-    outputs = StackOutputs.parse(stack.outputs)
-    assert set(names) >= {"mysql", "mysql-ro", "redis", "mongodb", "rabbitmq"}
-    assert {host.name: host.address for host in outputs.hosts}.items() <= names.items()
-    assert names["mysql"] == outputs.mysql.address
 def test_each_account_of_the_database_has_the_least_that_it_needs(stack: Recording) -> None:
     rights = {
         right.inputs["accountName"]: {
@@ -176,6 +176,26 @@ def test_the_shop_is_not_the_administrator_of_mongodb_nor_of_the_queue(stack: Re
     assert [right.inputs["user"] for right in stack.of("Tdmq/rabbitmqUserPermission")] == ["shop"]
 
 
+def test_plain_http_is_redirected_to_the_rule_that_has_the_targets(stack: Recording) -> None:
+    redirection = stack.named("balancer-redirection").inputs
+    assert redirection["sourceRuleId"] == "loc-balancer-http-rule"
+    assert redirection["targetRuleId"] == stack.named("balancer-targets").inputs["ruleId"]
+
+
+def test_the_certificate_has_no_newline_at_either_end(stack: Recording) -> None:
+    certificate = stack.named("certificate-server").inputs
+    assert certificate["cert"] == certificate["cert"].strip()
+    assert certificate["key"] == certificate["key"].strip()
+
+
+def test_every_host_and_service_has_a_name_in_the_vpc(stack: Recording) -> None:
+    names = {
+        record.inputs["subDomain"]: record.inputs["recordValue"] for record in stack.of("PrivateDns/record")
+    }
+    outputs = StackOutputs.parse(stack.outputs)
+    assert set(names) >= {"mysql", "mysql-ro", "redis", "mongodb", "rabbitmq"}
+    assert {host.name: host.address for host in outputs.hosts}.items() <= names.items()
+    assert names["mysql"] == outputs.mysql.address
 
 
 def test_a_cluster_of_three_spans_two_zones(local: Recording, production: Recording) -> None:
