@@ -62,12 +62,7 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def Handshake(
-        self, request: Any, context: grpc.ServicerContext
-    ) -> provider_pb2.ProviderHandshakeResponse:
-        return provider_pb2.ProviderHandshakeResponse(
-            accept_secrets=False, accept_resources=False, accept_outputs=False
-        )
+    # There is no Handshake: an engine that is answered one takes it that creations can be previewed.
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
@@ -146,6 +141,9 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=request.properties)
+
         def create() -> provider_pb2.CreateResponse:
             resource = self._resource(request)
             inputs = bare(to_plain(request.properties))
@@ -203,6 +201,9 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=request.news)
+
         def update() -> provider_pb2.UpdateResponse:
             resource = self._resource(request)
             old, new = bare(to_plain(request.olds)), bare(to_plain(request.news))

@@ -46,7 +46,6 @@ def plugin() -> Iterator[Any]:
 
 def test_it_says_which_provider_it_stands_for(plugin: Any) -> None:
     assert plugin.GetPluginInfo(empty_pb2.Empty()).version == "0.2.3"
-    assert not plugin.Handshake(provider_pb2.ProviderHandshakeRequest()).accept_secrets
 
 
 def test_its_configuration_is_taken(plugin: Any) -> None:
@@ -78,6 +77,16 @@ def test_what_is_created_is_only_kept_on_record(plugin: Any) -> None:
     assert plugin.Read(there).id == made.id
     plugin.Delete(provider_pb2.DeleteRequest(id=made.id, urn=urn(VPC), properties=made.properties))
     assert plugin.Read(there).id == ""
+
+
+def test_a_preview_makes_nothing(plugin: Any) -> None:
+    asked = to_struct({"name": "planned", "cidrBlock": "172.17.0.0/16"})
+    request = provider_pb2.CreateRequest(urn=urn(VPC, "planned"), properties=asked, preview=True)
+    assert plugin.Create(request).id == ""
+    with pytest.raises(grpc.RpcError) as caught:
+        # An engine that is answered this takes it that creations can be previewed.
+        plugin.Handshake(provider_pb2.ProviderHandshakeRequest())
+    assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 REGION = {
