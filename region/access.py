@@ -67,8 +67,9 @@ def real(region: Region, bucket: str) -> list[Statement] | None:
 
 def lay(region: Region, *cleared: str) -> None:
     """Bring the policies of all buckets in line with the records; `cleared` are buckets that may have none left."""
-    if not region.is_running(storage.HOST):
+    if not storage.exists(region):
         return
+    storage.open_storage(region)
     with region.locked("access"):
         there = set(storage.accounts(region))
         # A key that somebody deleted can't be named to the store; it comes back with its own repair.

@@ -4,6 +4,7 @@ It starts with the first bucket or user and ends with the last one. The administ
 """
 
 import secrets
+import socket
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -46,7 +47,12 @@ def open_storage(region: Region) -> None:
     """Boot the object store unless it runs."""
     with region.locked("storage"):
         if (folder(region.name, HOST) / "ready").exists():
-            region.host(HOST).boot()
+            control = region.host(HOST)
+            control.boot()
+            if not serving(region):
+                control.run(["systemctl", "reset-failed", "cos"])
+                control.run(["systemctl", "restart", "cos"])
+                control.wait_for(_health(region), "S3 server")
             return
         address = public_address(region.settings, STORAGE_SLOT)
         binds = {"/var/lib/cos": "cos"}
@@ -78,16 +84,29 @@ def open_storage(region: Region) -> None:
             (control.home / "data/cos" / part).mkdir(exist_ok=True)
         control.enable("cos.service")
         control.boot()
-        health = [
-            "curl",
-            "--silent",
-            "--fail",
-            "--cacert",
-            "/etc/ssl/certs/ca-certificates.crt",
-            f"https://{address}/healthz",
-        ]
-        control.wait_for(health, "S3 server")
+        control.wait_for(_health(region), "S3 server")
         (control.home / "ready").touch()
+
+
+def _health(region: Region) -> list[str]:
+    ca = "/etc/ssl/certs/ca-certificates.crt"
+    return ["curl", "--silent", "--fail", "--cacert", ca, f"{endpoint(region)}/healthz"]
+
+
+def exists(region: Region) -> bool:
+    """Whether there is an object store, running or not."""
+    return region.has_host(HOST)
+
+
+def serving(region: Region) -> bool:
+    """Whether the object store takes connections just now."""
+    if not region.is_running(HOST):
+        return False
+    try:
+        socket.create_connection((public_address(region.settings, STORAGE_SLOT), 443), 2).close()
+    except OSError:
+        return False
+    return True
 
 
 def close_storage(region: Region) -> None:

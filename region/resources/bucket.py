@@ -27,6 +27,7 @@ class Bucket(Resource):
 
     Differs: a lock's default retention counts from when it was set on the bucket, not from each object's upload, so
     that what has to be kept for sure gets its own retention as it is written. `forceClean` removes locked objects too.
+    A store that was stopped shows as an `acl` of `unreachable`, and is started again.
     `lifecycleRules`, `website`, `logEnable`, `replicaRules`, `encryptionAlgorithm`, `originPullRules`,
     `originDomainRules`, `accelerationEnable`, `enableIntelligentTiering`, `aclBody` and `multiAz` are kept on record:
     the server has none of these.
@@ -52,10 +53,10 @@ class Bucket(Resource):
         return self.update(id_, {}, inputs)
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not self.region.has_host(storage.HOST):
+        if not storage.exists(self.region):
             return None
-        if not self.region.is_running(storage.HOST):
-            return outputs
+        if not storage.serving(self.region):
+            return {**outputs, "acl": "unreachable"}
         if id_ not in storage.buckets(self.region):
             return None
         now, found = self._real(id_), dict(outputs)
@@ -70,7 +71,7 @@ class Bucket(Resource):
         return found
 
     def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
-        if not self.region.is_running(storage.HOST) or id_ not in storage.buckets(self.region):
+        if not storage.serving(self.region) or id_ not in storage.buckets(self.region):
             return None
         there = {name: value for name, value in self._real(id_).items() if value}
         return {"bucket": id_, **there}, self._computed(id_)
@@ -91,6 +92,7 @@ class Bucket(Resource):
         }
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
+        storage.open_storage(self.region)
         s3, now = storage.client(self.region), self._real(id_)
         try:
             if now["versioningEnable"] != bool(new.get("versioningEnable")):
@@ -120,7 +122,10 @@ class Bucket(Resource):
         return {"cosBucketUrl": f"{id_}.{self.region.settings.storage_name}"}
 
     def delete(self, id_: str, outputs: Properties) -> None:
-        if not self.region.is_running(storage.HOST) or id_ not in storage.buckets(self.region):
+        if not storage.exists(self.region):
+            return
+        storage.open_storage(self.region)
+        if id_ not in storage.buckets(self.region):
             return
         s3 = storage.client(self.region)
         if outputs.get("forceClean"):
@@ -205,8 +210,8 @@ class BucketPolicy(Resource):
         return {}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not self.region.is_running(storage.HOST):
-            return outputs
+        if not storage.serving(self.region):
+            return outputs if storage.exists(self.region) else None
         real = access.real(self.region, id_)
         if real is None:
             return None
@@ -218,7 +223,7 @@ class BucketPolicy(Resource):
         return {**outputs, "policy": _text(real)}
 
     def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
-        real = access.real(self.region, id_) if self.region.is_running(storage.HOST) else None
+        real = access.real(self.region, id_) if storage.serving(self.region) else None
         return None if real is None else ({"bucket": id_, "policy": _text(real)}, {})
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:

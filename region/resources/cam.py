@@ -54,15 +54,18 @@ class User(_Access):
         return {"secretId": key, "secretKey": secret}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not outputs.get("secretId") or not self.region.is_running(storage.HOST):
+        if not outputs.get("secretId"):
             return outputs
-        if storage.accounts(self.region).get(outputs["secretId"]) == outputs["secretKey"]:
+        if storage.exists(self.region) and not storage.serving(self.region):
+            return outputs
+        there = storage.accounts(self.region) if storage.exists(self.region) else {}
+        if there.get(outputs["secretId"]) == outputs["secretKey"]:
             return outputs
         return {**outputs, "useApi": False, "secretId": "", "secretKey": ""}
 
     def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
         key = _access_key(self.region.name, id_)
-        if not self.region.is_running(storage.HOST) or key not in (found := storage.accounts(self.region)):
+        if not storage.serving(self.region) or key not in (found := storage.accounts(self.region)):
             return None
         outputs = self.create(id_, {"name": id_})
         return {"name": id_, "useApi": True}, {**outputs, "secretId": key, "secretKey": found[key]}
@@ -75,7 +78,8 @@ class User(_Access):
         return kept | {"secretId": "", "secretKey": ""}
 
     def _drop(self, outputs: Properties) -> None:
-        if outputs.get("secretId") and self.region.is_running(storage.HOST):
+        if outputs.get("secretId") and storage.exists(self.region):
+            storage.open_storage(self.region)
             storage.drop_account(self.region, outputs["secretId"])
 
     def delete(self, id_: str, outputs: Properties) -> None:
@@ -138,8 +142,8 @@ class AccessKey(_Access):
             storage.drop_account(self.region, outputs["accessKey"])
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not self.region.is_running(storage.HOST):
-            return outputs
+        if not storage.serving(self.region):
+            return outputs if storage.exists(self.region) else None
         secret = storage.accounts(self.region).get(outputs["accessKey"])
         if outputs.get("status") == "Inactive":
             return {**outputs, "status": "Active"} if secret else outputs
@@ -152,7 +156,8 @@ class AccessKey(_Access):
         return outputs
 
     def delete(self, id_: str, outputs: Properties) -> None:
-        if self.region.is_running(storage.HOST):
+        if storage.exists(self.region):
+            storage.open_storage(self.region)
             storage.drop_account(self.region, outputs["accessKey"])
 
 
@@ -210,8 +215,8 @@ class UserPolicyAttachment(Resource):
         return {"createMode": 1, "createTime": _now(), "policyName": name, "policyType": "User"}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
-        if not self.region.is_running(storage.HOST):
-            return outputs
+        if not storage.serving(self.region):
+            return outputs if storage.exists(self.region) else None
         wanted = access.given(self.region, outputs, access.keys(self.region))
         laid = all(
             one in (access.real(self.region, bucket) or [])

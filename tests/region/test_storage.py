@@ -290,3 +290,15 @@ def test_locked_objects_stay_and_go_with_force_clean(lab: Lab, store: Store) -> 
     made = lab.change(Bucket, made, versioningEnable=True, forceClean=True)
     lab.remove(Bucket, made)
     assert lab.look(Bucket, made) is None
+
+
+def test_a_stopped_store_is_shown_and_started_again(
+    lab: Lab, store: Store, shop: "S3Client", anybody: Callable[[str], Answer]
+) -> None:
+    shop.put_object(Bucket=MEDIA, Key="still", Body=b"there")
+    lab.region.host(HOST).run(["systemctl", "stop", "cos"])
+    shown = lab.look(Bucket, store.media)
+    assert shown == {**store.media[1], "acl": "unreachable"}
+    lab.change(Bucket, (MEDIA, shown))
+    assert lab.look(Bucket, store.media) == store.media[1]
+    assert anybody(f"/{MEDIA}/still").body == "there"
