@@ -1,6 +1,7 @@
 """Which firewall policy each host of a VPC has: its security groups' rules, with groups resolved to addresses."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from region.firewall import OWN, Policy, Rule
@@ -12,13 +13,19 @@ RULE_SET = "tencentcloud:Security/groupRuleSet:GroupRuleSet"
 SINGLE_RULE = "tencentcloud:Security/groupRule:GroupRule"
 BALANCER = "tencentcloud:Clb/instance:Instance"
 ATTACHMENT = "tencentcloud:Clb/attachment:Attachment"
+ATTACHED = {
+    "tencentcloud:Clb/securityGroupAttachment:SecurityGroupAttachment": ("loadBalancerIds", "securityGroup"),
+    "tencentcloud:Mysql/securityGroupsAttachment:SecurityGroupsAttachment": ("instanceId", "securityGroupId"),
+    "tencentcloud:Redis/securityGroupAttachment:SecurityGroupAttachment": ("instanceId", "securityGroupId"),
+}
+"""Types that put something into a group besides its own list of groups; the inputs that name thing and group."""
 SIDES = {"ingress": "ingresses", "egress": "egresses"}
 """A rule set's two directions, and the inputs that name their rules."""
 
 
 def policies(region: Region, vpc_id: str) -> list[Policy]:
     """The policies of every host behind a VPC's router, from what is on record."""
-    hosts = all_hosts(region.name)
+    hosts = grouped(region)
     return decide(
         [host for host in hosts if host.router == vpc_id],
         hosts,
@@ -27,6 +34,23 @@ def policies(region: Region, vpc_id: str) -> list[Policy]:
         balancers=region.records.all(BALANCER),
         attachments=region.records.all(ATTACHMENT),
     )
+
+
+def grouped(region: Region) -> list[Host]:
+    """Every host, with all the groups that it is in."""
+    attachments = [record for type_ in ATTACHED for record in region.records.all(type_)]
+    return [with_attached(host, attachments) for host in all_hosts(region.name)]
+
+
+def with_attached(host: Host, attachments: Iterable[Record]) -> Host:
+    """Pure: a host with its own groups, then those attached to it or to the instance that it is a part of."""
+    more = [
+        record.inputs[group]
+        for record in attachments
+        for thing, group in [ATTACHED[record.type]]
+        if record.inputs[thing] in (host.id, host.service)
+    ]
+    return replace(host, groups=tuple(dict.fromkeys([*(host.groups or ()), *more]))) if more else host
 
 
 def decide(

@@ -175,7 +175,8 @@ class Region:
 
         services = [settings.public_address(self.settings, settings.STORAGE_SLOT)]
         with self.locked(f"firewall-{vpc_id}"):
-            if self.network.has(vpc_id):
+            # The internet side filters nothing.
+            if vpc_id != INTERNET and self.network.has(vpc_id):
                 ways = routes.ways(self.records.all(), vpc_id)
                 text = firewall.ruleset(policies(self, vpc_id), ways, services)
                 firewall.apply(self.network.namespace(vpc_id), text)

@@ -1,5 +1,7 @@
 """Private DNS: names that the resolver of an attached VPC answers."""
 
+import zlib
+
 from region import resolver, resolver_names, schema
 from region.resolver_names import KINDS, RECORD, ZONE, ZONE_VPC
 from region.resources.base import Properties, Resource, computed
@@ -52,6 +54,10 @@ class Record(_Name):
 
     type = RECORD
     prefix = "record"
+
+    def make_id(self, urn: str, generation: int, inputs: Properties) -> str:
+        # The provider's id of a record is its zone and a number.
+        return f"{inputs['zoneId']}#{zlib.crc32(f'{urn}#{generation}'.encode())}"
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
         return kind_failures(inputs)

@@ -6,8 +6,7 @@ from region import firewall_read, schema
 from region.errors import RegionError
 from region.firewall import Policy
 from region.firewall_read import Table
-from region.groups import RULE_SET, SIDES, SINGLE_RULE, policies
-from region.hosts import all_hosts
+from region.groups import ATTACHED, RULE_SET, SIDES, SINGLE_RULE, grouped, policies
 from region.resources.base import Properties, Resource, computed
 
 GROUPS = 50
@@ -40,7 +39,7 @@ class SecurityGroup(Resource):
         return {}
 
     def delete(self, id_: str, outputs: Properties) -> None:
-        members = [host.name for host in all_hosts(self.region.name) if id_ in (host.groups or ())]
+        members = [host.name for host in grouped(self.region) if id_ in (host.groups or ())]
         if members:
             raise RegionError(f"security group {id_} is still used by: {', '.join(members)}")
 
@@ -50,7 +49,7 @@ class _Rules(Resource):
         self.region.get(SecurityGroup.type, inputs["securityGroupId"])
 
     def settled(self, outputs: Properties) -> None:
-        for router in {host.router for host in all_hosts(self.region.name) if host.groups is not None}:
+        for router in {host.router for host in grouped(self.region) if host.groups is not None}:
             self.region.refresh_firewall(router)
 
     def delete(self, id_: str, outputs: Properties) -> None:
@@ -58,9 +57,7 @@ class _Rules(Resource):
 
     def _routers(self, group: str) -> Iterator[tuple[list[Policy], Table]]:
         """For each router with members of the group: their policies as asked for, and what the router holds."""
-        members = {
-            host.id: host.router for host in all_hosts(self.region.name) if group in (host.groups or ())
-        }
+        members = {host.id: host.router for host in grouped(self.region) if group in (host.groups or ())}
         for router in sorted(set(members.values())):
             asked = [policy for policy in policies(self.region, router) if policy.link in members]
             yield asked, firewall_read.look(self.region.network.namespace(router))
@@ -158,4 +155,79 @@ class SingleRule(_Rules):
         return outputs
 
 
-RESOURCES = (SecurityGroup, RuleSet, SingleRule)
+class _Attachment(Resource):
+    def make_id(self, urn: str, generation: int, inputs: Properties) -> str:
+        # As the provider's: the group's id and the thing's.
+        thing, group = (str(inputs[name]) for name in ATTACHED[self.type])
+        return f"{group}#{thing}"
+
+    def id_for(self, urn: str, inputs: Properties) -> str:
+        return self.make_id(urn, 0, inputs)
+
+    def create(self, id_: str, inputs: Properties) -> Properties:
+        thing, group = (str(inputs[name]) for name in ATTACHED[self.type])
+        self.region.get(SecurityGroup.type, group)
+        self.region.host(thing)
+        return {}
+
+    def read(self, id_: str, outputs: Properties) -> Properties | None:
+        thing, group = (str(outputs[name]) for name in ATTACHED[self.type])
+        known = self.region.records.get(SecurityGroup.type, group)
+        return outputs if known and self.region.has_host(thing) else None
+
+    def delete(self, id_: str, outputs: Properties) -> None:
+        """Nothing of its own; the router is laid anew without it once it is off the record."""
+
+    def settled(self, outputs: Properties) -> None:
+        # Rules of other hosts may name the group. The attached one may have no group left.
+        thing = str(outputs[ATTACHED[self.type][0]])
+        routers = {
+            host.router for host in grouped(self.region) if host.groups is not None or host.id == thing
+        }
+        for router in routers:
+            self.region.refresh_firewall(router)
+
+
+class BalancerAttachment(_Attachment):
+    """A group that a load balancer is put into, apart from its own list of groups: use one of both.
+
+    Equal: the rules of the group are in force for it at once, after those of the groups that it has, and no longer
+    after the deletion; a group or instance that doesn't exist is refused.
+
+    Differs: where the router lacks the group's rules, its rule set is read as drifted, and not the attachment.
+    """
+
+    type = "tencentcloud:Clb/securityGroupAttachment:SecurityGroupAttachment"
+    prefix = "sga"
+
+
+class MysqlAttachment(_Attachment):
+    """A group that a MySQL instance and its standby are put into, apart from its own list of groups: use one of both.
+
+    Equal: the rules of the group are in force for it at once, after those of the groups that it has, and no longer
+    after the deletion; a group or instance that doesn't exist is refused.
+
+    Differs: where the router lacks the group's rules, its rule set is read as drifted, and not the attachment.
+    """
+
+    type = "tencentcloud:Mysql/securityGroupsAttachment:SecurityGroupsAttachment"
+    prefix = "sga"
+
+
+class RedisAttachment(_Attachment):
+    """A group that a Redis instance is put into, apart from its own list of groups: use one of both.
+
+    Equal: the rules of the group are in force for it at once, after those of the groups that it has, and no longer
+    after the deletion; a group or instance that doesn't exist is refused.
+
+    Differs: where the router lacks the group's rules, its rule set is read as drifted, and not the attachment.
+    """
+
+    type = "tencentcloud:Redis/securityGroupAttachment:SecurityGroupAttachment"
+    prefix = "sga"
+
+    def make_id(self, urn: str, generation: int, inputs: Properties) -> str:
+        return f"{inputs['instanceId']}#{inputs['securityGroupId']}"
+
+
+RESOURCES = (SecurityGroup, RuleSet, SingleRule, BalancerAttachment, MysqlAttachment, RedisAttachment)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from region import firewall_read
+from region.errors import RegionError
 from region.process import run
 from region.resources.base import Properties
 from region.resources.instance import Instance
-from region.resources.security_group import RuleSet, SingleRule
+from region.resources.security_group import MysqlAttachment, RuleSet, SecurityGroup, SingleRule
 from tests.region.conftest import NET, Lab, Made, until
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
@@ -222,3 +223,19 @@ def test_a_single_rule_that_was_removed_is_gone_and_made_again(lab: Lab, scene: 
     assert lab.knock(scene.stranger, scene.address, 8081) == "open"
     lab.remove(SingleRule, made)
     assert lab.knock(scene.stranger, scene.address, 8081) == "dropped"
+
+
+def test_an_attached_group_lets_in_what_its_rules_say_and_keeps_its_group(lab: Lab, scene: Scene) -> None:
+    more = lab.group("more", allow(scene.friends, "TCP", "8081"))
+    # What it is attached to is told by its id alone, here a CVM instead of a database.
+    attachment = lab.make(MysqlAttachment, "more", {"instanceId": scene.server[0], "securityGroupId": more})
+    assert lab.look(MysqlAttachment, attachment) == attachment[1]
+    assert lab.knock(scene.friend, scene.address, 8081) == "open"
+    assert lab.knock(scene.friend, scene.address, 8080) == "open"
+    made = more, lab.region.get(SecurityGroup.type, more).outputs
+    with pytest.raises(RegionError, match="still used by: server"):
+        lab.remove(SecurityGroup, made)
+    lab.remove(MysqlAttachment, attachment)
+    assert lab.knock(scene.friend, scene.address, 8081) == "dropped"
+    with pytest.raises(RegionError, match="does not exist"):
+        lab.make(MysqlAttachment, "none", {"instanceId": scene.server[0], "securityGroupId": "sg-none"})

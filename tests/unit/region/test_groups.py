@@ -3,7 +3,7 @@
 from typing import Any
 
 from region.firewall import Rule
-from region.groups import decide
+from region.groups import ATTACHED, decide, with_attached
 from region.hosts import Host
 from region.records import Record
 
@@ -66,3 +66,20 @@ def test_single_rules_are_read_in_the_order_of_their_index() -> None:
     )
     policies = decide([WEB], [WEB], sets=[], singles=[late, early], balancers=[], attachments=[])
     assert [rule.accept for rule in policies[0].ingress] == [True, False]
+
+
+def test_an_attached_group_is_one_more_for_the_instance_and_its_standby() -> None:
+    kinds = {type_.split(":")[1].split("/")[0]: type_ for type_ in ATTACHED}
+    given = {"instanceId": "cdb-1", "securityGroupId": "sg-more"}
+    attachment = Record("a", kinds["Mysql"], "urn:a", given, given)
+    standby = host("cdb-1-s", "10.0.2.5", ("sg-data", "sg-more"), "cdb-1")
+    assert with_attached(DATA, [attachment]).groups == ("sg-data", "sg-more")
+    assert with_attached(standby, [attachment]).groups == ("sg-data", "sg-more")
+    assert with_attached(WEB, [attachment]) == WEB
+
+
+def test_an_attached_group_closes_what_had_none() -> None:
+    kinds = {type_.split(":")[1].split("/")[0]: type_ for type_ in ATTACHED}
+    given = {"loadBalancerIds": "lb-1", "securityGroup": "sg-lb"}
+    attachment = Record("a", kinds["Clb"], "urn:a", given, given)
+    assert with_attached(host("lb-1", "10.0.240.10", None), [attachment]).groups == ("sg-lb",)
