@@ -4,6 +4,7 @@ import time
 import zlib
 
 from region import resolver, resolver_names, schema
+from region.errors import RegionError
 from region.resolver_names import DOMAIN, PUBLIC_RECORD
 from region.resources.base import Properties, Resource, computed
 from region.resources.private_dns import kind_failures
@@ -49,7 +50,7 @@ class Domain(_Public):
     def read(self, id_: str, outputs: Properties) -> Properties | None:
         if (self.region.get(self.type, id_).inputs.get("status") or "enable") != "enable":
             return outputs
-        return outputs if all(seen.knows(id_) for seen in self._resolvers()) else None
+        return outputs if all(seen.knows(outputs["domain"]) for seen in self._resolvers()) else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         return computed(old, "createTime", "domainId", "slaveDns")
@@ -76,14 +77,22 @@ class Record(_Public):
         return kind_failures(inputs)
 
     def create(self, id_: str, inputs: Properties) -> Properties:
-        self.region.get(DOMAIN, inputs["domain"])
+        if not self._exists(inputs["domain"]):
+            raise RegionError(
+                f"domain {inputs['domain']!r} does not exist at the DNS of region {self.region.name}"
+            )
         return {"monitorStatus": ""}
+
+    def _exists(self, domain: str) -> bool:
+        return any(record.inputs["domain"] == domain for record in self.region.records.all(DOMAIN))
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
         asked = self.region.get(self.type, id_).inputs
         name = resolver_names.public_name(asked)
-        if self.region.records.get(DOMAIN, asked["domain"]) is None or name is None:
-            return None if name else outputs
+        if name is None:
+            return outputs
+        if not self._exists(asked["domain"]):
+            return None
         names = resolver_names.names_of(self.region.records.all(PUBLIC_RECORD)).get(asked["domain"], [])
         others = [other for record, other in names if record.id != id_]
         for seen in self._resolvers():
