@@ -42,8 +42,9 @@ class Instance(Resource):
     is passed over. Sizes are cut to one machine: the buffer pool is a sixteenth of `memSize`, 24 to 128 MB, and there
     is one connection for each 5 MB, 100 to 2000: the region's own figures, below the cloud's, so that a client that
     needs too many is found here first. `volumeSize` limits nothing but the log's part of it. `vpcId` and `subnetId`
-    cannot be changed. An instance that is down reads as one of no memory, one whose standby is not fit to take over
-    as one without `firstSlaveZone`: so the next `up` mends them.
+    cannot be changed. Root may change any account, the region's own too (the next `up` mends that), and gives
+    privileges that write by database only, not on `*.*`. An instance that is down reads as one of no memory, one whose
+    standby is not fit to take over as one without `firstSlaveZone`: so the next `up` mends them.
     """
 
     type = "tencentcloud:Mysql/instance:Instance"
@@ -131,6 +132,7 @@ class Instance(Resource):
         else:
             # A commit would wait in vain for a standby that can't acknowledge it.
             primary.server.reconfigure(replace(primary.settings, semi_sync=False))
+            primary.server.let_followers_in()
             self._mend_standby(id_, primary, standbys, new)
             primary.server.reconfigure(primary.settings)
         for member, name in zip(pair(self.region, id_, new), names(new), strict=False):

@@ -103,6 +103,7 @@ class ReadonlyInstance(Resource):
         master, settings = new["masterInstanceId"], self._settings(new, control.host.address)
         source, primary = source_of(self.region, master), self._primary(master)
         control.save(replace(control.host, service=master))
+        primary.let_followers_in()
         mend(
             self.region,
             Server(control),

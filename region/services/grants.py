@@ -14,6 +14,12 @@ MANAGED_ROOT = (
 )  # fmt: skip
 """What a managed instance gives its root and lets it give on: no SUPER, FILE, SHUTDOWN or the like."""
 
+GLOBAL = (
+    "SELECT", "RELOAD", "PROCESS", "SHOW DATABASES", "REPLICATION SLAVE", "REPLICATION CLIENT", "SHOW VIEW",
+    "CREATE USER",
+)  # fmt: skip
+"""Those of them that root has everywhere: what only looks, and what belongs to no database."""
+
 _HERE = {"REPLICATION CLIENT": ("BINLOG MONITOR", "SLAVE MONITOR")}
 """MySQL's privileges that are several ones in MariaDB."""
 _ASKED = {here: mysql for mysql, several in _HERE.items() for here in several}
@@ -106,10 +112,21 @@ def _by_scope(grants: set[Grant]) -> list[tuple[str, list[str]]]:
     return sorted(scopes.items())
 
 
-def root_grant() -> str:
-    """Everything that the root of a managed instance may do."""
-    words = ", ".join(_words(MANAGED_ROOT))
-    return f"GRANT {words} ON *.* TO {sql.account('root', sql.HOSTS)} WITH GRANT OPTION;"
+def root_grants() -> list[str]:
+    """Everything that the root of a managed instance may do.
+
+    What writes is given by a pattern of databases, and `mysql` apart from it: of two patterns the server takes the
+    narrower one. Else root could write its own privileges, or the name of a plugin, into the system's tables.
+    """
+    who = sql.account("root", sql.HOSTS)
+    everywhere = _words(word for word in MANAGED_ROOT if word in GLOBAL)
+    inside = _words(word for word in MANAGED_ROOT if word not in GLOBAL)
+    return [
+        f"REVOKE {', '.join(inside)} ON *.* FROM {who};",
+        f"GRANT {', '.join(everywhere)} ON *.* TO {who} WITH GRANT OPTION;",
+        f"GRANT SELECT, {', '.join(inside)} ON `%`.* TO {who} WITH GRANT OPTION;",
+        f"GRANT SELECT ON `mysql`.* TO {who};",
+    ]
 
 
 def asked(rows: Iterable[list[str]]) -> Asked:

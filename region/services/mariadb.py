@@ -78,16 +78,21 @@ class Server:
     def found(self) -> str:
         """Make the accounts of a new primary, and return the password of the one for replication."""
         secret = daemon.keep_secret(self.control, REPLICATION_SECRET)
+        self.let_followers_in()
+        return secret
+
+    def let_followers_in(self) -> None:
+        """Have the account for replication with its password, which root may have changed."""
+        secret = daemon.kept_secret(self.control, REPLICATION_SECRET)
         replica = sql.account(REPLICATION_USER, sql.HOSTS)
         self.execute(
             *sql.put_account(REPLICATION_USER, sql.HOSTS, secret),
             f"GRANT REPLICATION SLAVE ON *.* TO {replica};",
         )
-        return secret
 
     def set_root(self, password: str) -> None:
         """Give the instance's own root its password and privileges."""
-        self.execute(*sql.put_account("root", sql.HOSTS, password), grants.root_grant())
+        self.execute(*sql.put_account("root", sql.HOSTS, password), *grants.root_grants())
 
     def end(self, connection: int) -> None:
         """End a client's connection, unless it has ended already (error 1094)."""
