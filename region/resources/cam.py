@@ -86,7 +86,10 @@ class User(_Access):
         keys = access.keys(self.region).get(str(outputs["uin"]), [])
         if keys and not outputs.get("forceDelete"):
             raise RegionError(f"user {id_} has API keys; delete them first, or set forceDelete")
-        self._drop(outputs)
+        if keys and storage.exists(self.region):
+            storage.open_storage(self.region)
+            for key in keys:
+                storage.drop_account(self.region, key)
 
 
 def _access_key(region: str, owner: str) -> str:

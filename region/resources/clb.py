@@ -18,6 +18,12 @@ LISTENERS = 50
 TARGETS = 100
 
 
+GROUPLESS = (
+    "targetType",
+    "TARGETGROUP is not realised by the local region; attach targets to the rule itself",
+)
+
+
 class Balancer(Resource):
     """A load balancer: a host with HAProxy at an address of its own, of the internet's range or of a subnet.
 
@@ -120,6 +126,8 @@ class Listener(_Part):
             return [
                 ("protocol", f"{inputs['protocol']} is not realised by the local region (HAProxy speaks TCP)")
             ]
+        if inputs.get("targetType") == "TARGETGROUP":
+            return [GROUPLESS]
         if secure and not inputs.get("certificateId") and not inputs.get("multiCertInfo"):
             return [("certificateId", f"is required for an {inputs['protocol']} listener without SNI")]
         if inputs.get("certificateSslMode") == "MUTUAL" and not inputs.get("certificateCaId"):
@@ -162,6 +170,9 @@ class Rule(_Part):
     type = RULE
     prefix = "loc"
     outputs = ("ruleId",)
+
+    def check(self, inputs: Properties) -> list[schema.Failure]:
+        return [GROUPLESS] if inputs.get("targetType") == "TARGETGROUP" else []
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:
         first = _first_rule(self.region, outputs["listenerId"]) == id_

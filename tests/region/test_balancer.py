@@ -191,6 +191,12 @@ def test_plain_requests_are_led_to_the_secure_port_with_host_and_path(scene: Sce
     until(lambda: fetch(VIP, host=SHOP).status == 301, 5)
     answer = fetch(VIP, "/a/b?c=%20d&e", host=SHOP)
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{SHOP}/a/b?c=%20d&e")
+    assert scene.lab.look(Redirection, made) == made[1]
+    assert scene.lab.look(Rule, scene.plain_rule) == scene.plain_rule[1]
+    edit(scene, "s/code 301/code 302/")
+    assert scene.lab.look(Redirection, made) is None
+    scene.lab.change(Redirection, made)
+    assert scene.lab.look(Redirection, made) == made[1]
     scene.lab.remove(Redirection, made)
     until(lambda: fetch(VIP, host=SHOP).status == 503, 5)
 
@@ -431,3 +437,25 @@ def test_a_balancer_is_renamed_and_held_to_its_bandwidth(scene: Scene, both: Mad
     assert time.monotonic() - begin > 2, "24 Mbit at 8 Mbit/s"
     made = lab.change(Balancer, made, clbName="clb", internetBandwidthMaxOut=None)
     assert lab.look(Balancer, made) == made[1]
+
+
+def test_a_tcp_listener_passes_on_checks_and_reads_back(scene: Scene, both: Made) -> None:
+    lab, clb = scene.lab, {"clbId": scene.balancer}
+    asked = {"protocol": "TCP", "port": 8080, "listenerName": "tcp", "healthCheckType": "HTTP"}
+    asking = {"healthCheckHttpPath": "/healthz", "healthCheckHttpCode": 2, "healthCheckIntervalTime": 2}
+    made = lab.make(Listener, "tcp", {**clb, **asked, **asking, "healthCheckUnhealthNum": 2})
+    given = {**clb, "listenerId": made[0], "targets": scene.targets(one=10, two=10)}
+    attached = lab.make(Attachment, "tcp-targets", given)
+    try:
+        got = {fetch(VIP, port=8080).body for _ in range(4)}
+        assert got == {"one", "two"}
+        assert (lab.look(Listener, made), lab.look(Attachment, attached)) == (made[1], attached[1])
+        edit(scene, f"/^listen {made[0]}/,/^$/s/uri .healthz/uri \\//")
+        until(lambda: (lab.look(Listener, made) or {}).get("healthCheckHttpPath") == "/", 5)
+        made = lab.change(Listener, made, sessionExpireTime=60)
+        assert lab.look(Listener, made) == made[1]
+        assert len({fetch(VIP, port=8080).body for _ in range(6)}) == 1, "one client, one target"
+    finally:
+        lab.remove(Attachment, attached)
+        lab.remove(Listener, made)
+    assert lab.knock(scene.hosts["one"], VIP, 8080) != "open"
