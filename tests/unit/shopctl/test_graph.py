@@ -79,10 +79,7 @@ def test_nothing_overlaps(graph: Graph) -> None:
 
 def test_the_svg_is_whole_and_names_are_text(graph: Graph) -> None:
     resources = state()
-    (bucket,) = [r for r in resources if r["outputs"].get("bucket", "").startswith("shop-static")][:1] or [
-        None
-    ]
-    assert bucket
+    bucket = next(r for r in resources if r["outputs"].get("bucket", "").startswith("shop-static"))
     bucket["outputs"]["bucket"] = '<b>&"name'
     root = ET.fromstring(svg.svg(build("local", "ap-guangzhou", resources, frozenset())))
     assert root.tag == f"{SVG}svg"
