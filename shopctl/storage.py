@@ -32,12 +32,14 @@ class Lock:
     @property
     def text(self) -> str:
         """In words."""
+        if self.kept:
+            return f"{self.bucket} keeps what is written to it for {self.now} days"
         now = (
-            f"{self.bucket} keeps what is written to it for {self.now} days"
+            f"keeps what is written to it for {self.now} days"
             if self.now
-            else f"{self.bucket} is open"
+            else "lets go of what is written to it"
         )
-        return now if self.kept else f"{now} instead of for {self.wanted}; shopctl up locks it"
+        return f"{self.bucket} {now} instead of keeping it for {self.wanted} days; shopctl up locks it"
 
 
 def server(environment: Environment, outputs: StackOutputs) -> s3.Server:
