@@ -16,6 +16,7 @@ import shutil
 import signal
 import time
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from region import cgroups, host_limits, images, loops, names, nspawn
 from region.errors import ProcessError, RegionError
@@ -60,10 +61,18 @@ class HostControl:
                     self.root,
                 ]
             )
+        if (self._images / self.host.image).exists():
+            for path, inside in self.host.binds.items():
+                self._seed(self.home / "data" / inside, self.root / path.lstrip("/"))
         self._write_name()
         self.write("/etc/resolv.conf", f"nameserver {self.host.resolver}\noptions timeout:2 attempts:2\n")
         if not (self.root / "etc/machine-id").read_text().strip():
             self.write("/etc/machine-id", f"{os.urandom(16).hex()}\n")
+
+    def _seed(self, bound: Path, inside: Path) -> None:
+        """What an image of an instance has where a folder is bound over it comes into that folder, once."""
+        if inside.is_dir() and any(inside.iterdir()) and not any(bound.iterdir()):
+            run(["cp", "--archive", "--reflink=auto", f"{inside}/.", bound], timeout=600)
 
     def _write_name(self) -> None:
         self.write("/etc/hostname", f"{self.host.name}\n")

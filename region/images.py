@@ -238,6 +238,28 @@ def layer(name: str, digest: str, below: Image, build: Callable[[Path], None]) -
     return found if (found := find(name, digest)) else _lost(name)
 
 
+def capture(home: Path, below: tuple[Path, ...], fill: Callable[[Path], None]) -> None:
+    """Make an image of a region's own in the folder `home`, whose layer `fill` fills; found again when it is there."""
+    with _building(home) as wanted:
+        if wanted:
+            (home / "root").mkdir()
+            fill(home / "root")
+            _finish(home, "img", home.name.removeprefix("img-"), below)
+
+
+def is_whole(home: Path) -> bool:
+    """Whether the image in that folder is finished and its layers are there."""
+    return _read(home) is not None
+
+
+def drop(home: Path) -> None:
+    """Remove an image of a region's own."""
+    for path in (home / "image.json", home.parent / f".{home.name}.lock"):
+        path.unlink(missing_ok=True)
+    if home.exists():
+        shutil.rmtree(home)
+
+
 def _lost(name: str) -> Image:
     raise RegionError(
         f"image {name} was removed from {cache()} while it was being looked up; run the command again"
