@@ -3,6 +3,7 @@
 import pytest
 
 from region import resolver
+from region.differences import differences
 from region.hosts import HostControl
 from region.resources import dnspod
 from region.resources.base import Properties
@@ -184,6 +185,8 @@ def test_a_vpc_without_router_or_resolver_is_mended_under_its_hosts(lab: Lab, ho
     seen = lab.look(Vpc, vpc)
     assert seen is not None
     assert seen["name"] == f"{vpc[1]['name']} (no router, no resolver)"
+    planned = differences(Vpc.type, seen, lab.region.get(Vpc.type, vpc[0]).inputs)
+    assert [(found.path, found.replaces) for found in planned] == [("name", False)]
     vpc = lab.change(Vpc, vpc)
     assert lab.look(Vpc, vpc) == vpc[1]
     assert ask(lab, host, "mended.shop.internal") == f"NOERROR 1 {NET}.11.7"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from region import firewall_read
+from region.differences import differences
 from region.errors import RegionError
 from region.process import run
 from region.resources.base import Properties
@@ -198,8 +199,13 @@ def test_what_was_done_to_the_router_by_hand_is_seen_and_undone(lab: Lab, scene:
     seen = lab.look(RuleSet, made)
     assert seen is not None
     assert seen["ingresses"] == expected(made[1]["ingresses"])
+    asked = lab.region.get(RuleSet.type, group).inputs
+    planned = differences(RuleSet.type, seen, asked)
+    assert planned
+    assert not any(difference.replaces for difference in planned)
     repaired = lab.change(RuleSet, (group, seen))
     assert lab.look(RuleSet, repaired) == repaired[1]
+    assert differences(RuleSet.type, repaired[1], asked) == []
     assert lab.knock(scene.friend, scene.address, 8080) == "open"
     assert lab.knock(scene.friend, scene.address, 8081) == "dropped"
 
