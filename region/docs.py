@@ -41,16 +41,12 @@ def problems(kind: type[Resource]) -> list[str]:
     """What a class's docstring lacks."""
     if "__doc__" not in vars(kind) or kind.__doc__ is None:
         return [f"{kind.__module__}.{kind.__name__} has no docstring"]
-    wanted = {
-        "": "what it stands for",
-        "Equal:": "an `Equal:` paragraph",
-        "Differs:": "a `Differs:` paragraph",
-    }
-    return [
-        f"{kind.__module__}.{kind.__name__} lacks {wanted[mark]}"
-        for mark, paragraphs in parts(kind).items()
-        if not paragraphs
-    ]
+    said = parts(kind)
+    name = f"{kind.__module__}.{kind.__name__}"
+    found = [] if said[""] else [f"{name} does not say what it stands for"]
+    if not any(said[mark] for mark in MARKS):
+        found.append(f"{name} has neither an `Equal:` nor a `Differs:` paragraph")
+    return found
 
 
 def page(kind: type[Resource]) -> str:

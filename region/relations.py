@@ -14,6 +14,7 @@ _PAYMENT: dict[str, tuple[str, ...]] = {
     "prepaidPeriod": ("payType", "period"),
 }
 _CONFLICTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Clb/attachment": {"ruleId": ("domain", "url"), "domain": ("ruleId",), "url": ("ruleId",)},
     "Cdn/domain": {"fullUrlCache": ("cacheKey",)},
     "Clb/listener": {
         "certificateSslMode": ("multiCertInfo",),

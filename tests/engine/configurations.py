@@ -59,6 +59,7 @@ def configuration(rng: random.Random, most_hosts: int = 8) -> Settings:
     subnets = _subnets(rng, zones, vpc)
     data = list(dict.fromkeys(subnet["zone"] for subnet in subnets if subnet["role"] == "data"))
     kind = f"{rng.choice(sorted(INSTANCE_FAMILIES))}.{rng.choice(SIZES)}"
+    zone = _domain(rng)
     settings = base()
     own: Settings = {
         "tencentcloud:region": region,
@@ -99,8 +100,9 @@ def configuration(rng: random.Random, most_hosts: int = 8) -> Settings:
             "app_id": str(rng.randint(10**9, 10**10 - 1)),
             "uin": str(rng.randint(10**11, 10**12 - 1)),
         },
-        "shop:domain": f"shop.{_domain(rng)}",
-        "shop:cdn_domain": f"cdn.{_domain(rng)}",
+        "shop:public_zone": zone,
+        "shop:domain": f"shop.{zone}",
+        "shop:cdn_domain": f"cdn.{zone}",
         "shop:dns_zone": _domain(rng),
         "shop:protect": rng.choice((True, False)),
     }

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from region import schema, schema_from_sdk
+from region import schema, schema_from_sdk, traits
 from region.checked import checked, hidden
 from region.wire import as_given, bare, secret
 from tests.unit.region.examples import minimal
@@ -34,11 +34,21 @@ def test_what_is_given_stays_and_what_is_not_is_filled_in() -> None:
     }
 
 
+@pytest.mark.parametrize("type_", sorted(schema.types()))
+def test_only_optional_inputs_that_the_cloud_leaves_alone_have_defaults(type_: str) -> None:
+    for path in traits.defaults(type_):
+        top = path.split(".")[0].removesuffix("[]")
+        assert top in schema.fields(type_), path
+        assert not traits.is_computed(type_, path), path
+        assert "." in path or not schema.fields(type_)[top].get("required"), path
+
+
 def test_objects_inside_get_their_own() -> None:
+    nothing = {"eniIp": "", "instanceId": ""}
     inputs = {"clbId": "lb-1", "listenerId": "lbl-1", "targets": [{"port": "80"}, {"port": 81, "weight": 0}]}
     assert checked(ATTACHMENT, "x", b"", {}, inputs)["targets"] == [
-        {"port": 80, "weight": 10, "__defaults": ["weight"]},
-        {"port": 81, "weight": 0, "__defaults": []},
+        {"port": 80, **nothing, "weight": 10, "__defaults": ["eniIp", "instanceId", "weight"]},
+        {"port": 81, **nothing, "weight": 0, "__defaults": ["eniIp", "instanceId"]},
     ]
 
 
