@@ -105,7 +105,8 @@ class Up:
             with self._report.phase("plan"), open_engine(environment, self._report) as engine:
                 stack.prepare(environment, engine, self._report)
                 self._scope = self._chosen(engine)
-                return replace(self._preview(engine), warnings=warnings)
+                plan = self._preview(engine)
+                return replace(plan, warnings=(*plan.warnings, *warnings))
 
     def apply(self, planned: Plan | None) -> tuple[Plan, Summary]:
         """Does it."""

@@ -158,16 +158,24 @@ class Engine:
                 plan=str(save) if save else None,
             ),
             collector,
+            tolerate=Collector.only_protected,
         )
         return collector
 
-    def _do(self, action: str, call: Callable[[Stack], object], collector: Collector) -> None:
+    def _do(
+        self,
+        action: str,
+        call: Callable[[Stack], object],
+        collector: Collector,
+        tolerate: Callable[[Collector], bool] = lambda _: False,
+    ) -> None:
         from pulumi.automation import CommandError
 
         try:
             call(self._stack())
         except CommandError as error:
-            raise collector.failure(action, error) from error
+            if not tolerate(collector):
+                raise collector.failure(action, error) from error
 
     def _command(self, arguments: list[str], stdin: str | None = None) -> str:
         from pulumi.automation import CommandError

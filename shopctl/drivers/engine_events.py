@@ -30,6 +30,7 @@ _STEPS_SHOWN = {"create", "update", "delete", "create-replacement", "delete-repl
 _REPEATS = {"update failed", "preview failed", "destroy failed", "refresh failed"}
 # After a failure, a saved plan's remaining steps are reported as well: each "expected ... but none were seen".
 _NOISE = re.compile(r"^expected resource operations for \S+ but none were seen$")
+_PROTECTED = re.compile(r"unable to (replace|delete) resource .*marked for protection", re.DOTALL)
 _WRAPPERS = ("an unhandled error occurred: ", "python inline source runtime error: ")
 _MARKUP = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 
@@ -58,6 +59,8 @@ class Failure:
 
     resource: str
     message: str
+    type: str = ""
+    name: str = ""
 
 
 class Collector:
@@ -88,15 +91,25 @@ class Collector:
             self._tell("failed", event.res_op_failed_event.metadata)
         elif (diagnostic := event.diagnostic_event) and diagnostic.severity == "error":
             message = _said(diagnostic.message)
-            failure = Failure(_label(diagnostic.urn), message)
+            urn = diagnostic.urn or ""
+            failure = Failure(
+                _label(urn), message, urn.split("::")[-2].split("$")[-1] if urn else "", _name(urn)
+            )
             # The stack's own error only repeats that something failed; a program's comes twice.
             if message and message not in _REPEATS and failure not in self._failures:
                 self._failures.append(failure)
 
-    @property
-    def failed(self) -> bool:
-        """Whether anything went wrong."""
-        return bool(self._failures)
+    def only_protected(self) -> bool:
+        """Whether all that went wrong is that something protected would go. The plan then says what, as refused."""
+        found = [(failure, _PROTECTED.search(failure.message)) for failure in self._failures]
+        if not found or not all(match for _, match in found):
+            return False
+        for failure, match in found:
+            operation: Operation = "replace" if match and match[1] == "replace" else "delete"
+            change = Change(operation, failure.type, failure.name, protected=True)
+            if (operation, failure.name) not in {(c.operation, c.name) for c in self._changes}:
+                self._changes.append(change)
+        return True
 
     def plan(self) -> Plan:
         """What the operation changes, or changed."""
@@ -109,6 +122,9 @@ class Collector:
             drift=() if looked else tuple(self._drift),
             unchanged=self._unchanged,
             reason=f"all {self._unchanged} resources are as {as_said}",
+            warnings=("the engine stopped at what is protected: the rest of the plan is not known",)
+            if any(_PROTECTED.search(failure.message) for failure in self._failures)
+            else (),
         )
 
     def failure(self, action: str, error: Exception) -> ShopctlError:

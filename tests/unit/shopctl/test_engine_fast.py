@@ -23,6 +23,7 @@ from shopctl.environment import Environment
 from shopctl.errors import ShopctlError
 from shopctl.plan import Difference, Plan
 from shopctl.report import Report
+from shopctl.up import Up
 
 # When the engine fails, the Automation API leaves the program's event loop open, and its thread fails as well.
 pytestmark = [
@@ -178,12 +179,17 @@ def test_only_the_targets_change(engine: Engine, environment: Environment, progr
     assert set(said(engine.preview())) == {("replace", "subnet"), ("create", "web")}
 
 
-def test_what_is_protected_is_told_before_anything_is_touched(engine: Engine, program: Program) -> None:
+def test_what_is_protected_is_told_before_anything_is_touched(
+    engine: Engine, environment: Environment, program: Program, tmp_path: Path
+) -> None:
     program.bucket = "shop-other-1250000002"
-    with pytest.raises(ShopctlError) as caught:
-        engine.preview()
-    assert "protect" in caught.value.render()
-    assert "media" in caught.value.render()
+    plan = engine.preview()
+    assert [(c.operation, c.name) for c in plan.refused] == [("replace", "media")]
+    assert plan.refused[0].loses == "every object of the bucket, with its versions"
+    assert "the rest of the plan is not known" in plan.warnings[0]
+    with pytest.raises(ShopctlError, match="what is protected; nothing was touched") as caught:
+        Up(environment, QUIET).apply(plan)
+    assert caught.value.last_lines == ("replace Cos.Bucket media",)
 
 
 def test_destroy_refuses_what_is_protected_and_says_how_to_go_on(
