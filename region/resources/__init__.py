@@ -2,6 +2,7 @@
 
 from region.resources import (
     bucket,
+    bucket_object,
     cam,
     cdn,
     cdn_tasks,
@@ -44,6 +45,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     *mongodb.RESOURCES,
     *rabbitmq.RESOURCES,
     *bucket.RESOURCES,
+    *bucket_object.RESOURCES,
     *cam.RESOURCES,
     *cdn.RESOURCES,
     *cdn_tasks.RESOURCES,

@@ -200,6 +200,8 @@ class UserPolicyAttachment(Resource):
 
     Equal: a user with both may do what the bucket's policy or the user's own lets it, unless one of them denies it.
     Statements that were taken out of a bucket by hand are read as gone.
+
+    Differs: the cloud's preset policies are not there to be attached.
     """
 
     type = access.USER_POLICY

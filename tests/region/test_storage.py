@@ -263,19 +263,6 @@ def test_a_policy_that_was_removed_or_changed_is_shown_and_repaired(
     assert lab.look(BucketPolicy, made) == made[1]
 
 
-def test_a_bucket_made_by_hand_is_adopted(lab: Lab, store: Store) -> None:
-    name = "shop-found-1250000000"
-    client(lab.region).create_bucket(Bucket=name)
-    client(lab.region).put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "by", "Value": "hand"}]})
-    adopted = Bucket(lab.region).adopt(name)
-    assert adopted == (
-        {"bucket": name, "acl": "private", "tags": {"by": "hand"}},
-        {"cosBucketUrl": f"{name}.{NAME}"},
-    )
-    assert Bucket(lab.region).adopt("shop-nowhere-1250000000") is None
-    client(lab.region).delete_bucket(Bucket=name)
-
-
 def test_locked_objects_stay_and_go_with_force_clean(lab: Lab, store: Store) -> None:
     made = lab.make(Bucket, "locked", {"bucket": "shop-locked-1250000000", "versioningEnable": True})
     owner = client(lab.region)
