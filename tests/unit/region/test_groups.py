@@ -72,7 +72,7 @@ def test_an_attached_group_is_one_more_for_the_instance_and_its_standby() -> Non
     kinds = {type_.split(":")[1].split("/")[0]: type_ for type_ in ATTACHED}
     given = {"instanceId": "cdb-1", "securityGroupId": "sg-more"}
     attachment = Record("a", kinds["Mysql"], "urn:a", given, given)
-    standby = host("cdb-1-s", "10.0.2.5", ("sg-data", "sg-more"), "cdb-1")
+    standby = host("cdb-1-s", "10.0.2.5", ("sg-data",), "cdb-1")
     assert with_attached(DATA, [attachment]).groups == ("sg-data", "sg-more")
     assert with_attached(standby, [attachment]).groups == ("sg-data", "sg-more")
     assert with_attached(WEB, [attachment]) == WEB
