@@ -34,6 +34,14 @@ class Zone(_Name):
     type = ZONE
     prefix = "zone"
 
+    def create(self, id_: str, inputs: Properties) -> Properties:
+        for vpc in inputs.get("vpcSets") or []:
+            self.region.get(resolver.VPC, vpc["uniqVpcId"])
+        return {}
+
+    def update(self, id_: str, old: Properties, new: Properties) -> Properties:
+        return self.create(id_, new)
+
     def read(self, id_: str, outputs: Properties) -> Properties | None:
         wanted = outputs.get("vpcSets") or []
         seen = [
