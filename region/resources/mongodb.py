@@ -141,6 +141,16 @@ class InstanceAccount(Resource):
             return outputs
         return None if opens is None else outputs if opens else {**outputs, "password": ""}
 
+    def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
+        instance, _, name = id_.partition("#")
+        owner = self.region.records.get(Instance.type, instance)
+        if not name or owner is None or not self.region.has_host(instance):
+            return None
+        # The password can't be told: the program's is set by the next `up`.
+        named = {"instanceId": instance, "userName": name, "password": ""}
+        found = self.read(id_, {**named, "mongoUserPassword": owner.inputs.get("password", "")})
+        return (found, {}) if found else None
+
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         return self.create(id_, new)
 

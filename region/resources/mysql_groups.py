@@ -18,7 +18,7 @@ from region.resources.mysql_members import (
     source_of,
 )
 from region.resources.mysql_readonly import GROUP, delay_of, group_of
-from region.services import daemon, mariadb, placement
+from region.services import daemon, mariadb
 from region.services.mariadb import Server
 
 OURS = "'system user', 'event_scheduler', 'root', 'region-replication'"
@@ -70,8 +70,10 @@ class RoGroup(Resource):
 
     def settled(self, outputs: Properties) -> None:
         """Have the group's instances stay as far behind as the record says, or not at all without one."""
-        kept = self.region.records.get(GROUP, self.make_id("", 0, outputs))
-        delay = delay_of(kept.inputs) if kept else 0
+        groups = (record.inputs for record in self.region.records.all(GROUP))
+        delay = max(
+            (delay_of(each) for each in groups if each["roGroupId"] == outputs["roGroupId"]), default=0
+        )
         for record in members(self.region, outputs["roGroupId"]):
             if not self.region.has_host(record.id):
                 continue
@@ -103,7 +105,6 @@ class RoGroup(Resource):
         return outputs
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        placement.refuse(self.type, id_, old, new, "instanceId", "roGroupId")
         return self.create(id_, new)
 
     def delete(self, id_: str, outputs: Properties) -> None:

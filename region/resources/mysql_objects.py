@@ -35,6 +35,13 @@ class _Inside(Resource):
         holder = holder_of(self.region, properties[self.instance])
         return Server(holder).glance(query) if holder else []
 
+    def _named(self, id_: str, *fields: str) -> Properties:
+        """The inputs that an id is made of; none when it is not one, or its instance is not there."""
+        parts = id_.split("#")
+        if len(parts) != len(fields) or holder_of(self.region, parts[0]) is None:
+            return {}
+        return dict(zip(fields, parts, strict=True))
+
 
 class Database(_Inside):
     """A database of an instance.
@@ -64,6 +71,11 @@ class Database(_Inside):
         # MariaDB's name for what MySQL calls utf8.
         found = "utf8" if rows[0][0] == "utf8mb3" else rows[0][0]
         return {**outputs, "characterSetName": found}
+
+    def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
+        named = self._named(id_, "instanceId", "dbName")
+        found = self.read(id_, {**named, "characterSetName": ""}) if named else None
+        return (found, {}) if found else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         self._server(new).execute(sql.alter_database(new["dbName"], new["characterSetName"]))
@@ -123,6 +135,12 @@ class Account(_Inside):
             drift["maxUserConnections"] = found.connections
         return {**outputs, **drift}
 
+    def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
+        named = self._named(id_, "mysqlId", "name", "host")
+        # The password can't be told: the program's is set by the next `up`.
+        found = self.read(id_, {**named, "password": ""}) if named else None
+        return (found, {}) if found else None
+
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         server = self._server(new)
         before, after = sql.account(old["name"], host_of(old)), sql.account(new["name"], host_of(new))
@@ -181,6 +199,11 @@ class Privilege(_Inside):
             return outputs
         found: dict[str, Any] = dict(grants.asked(rows))
         return {**outputs, **{name: value for name, value in found.items() if value or name in outputs}}
+
+    def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
+        named = self._named(id_, "mysqlId", "accountName", "accountHost")
+        found = self.read(id_, {**named, "globals": []}) if named else None
+        return (found, {}) if found else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         return self.create(id_, new)

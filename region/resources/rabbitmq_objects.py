@@ -5,7 +5,6 @@ from typing import Any
 from region import schema
 from region.errors import RegionError
 from region.resources.base import Properties, Resource
-from region.services import placement
 from region.services.rabbitmq_api import Api, api_of, path, watched
 from region.services.rabbitmq_config import ADMIN, opens
 
@@ -15,6 +14,8 @@ class _Inside(Resource):
 
     names: tuple[str, ...]
     """The inputs that the id is made of; the first names the cluster."""
+    asked: tuple[str, ...] = ()
+    """The inputs that an import has to give, though they be empty."""
 
     def id_for(self, urn: str, inputs: Properties) -> str:
         return self.make_id(urn, 0, inputs)
@@ -53,8 +54,20 @@ class _Inside(Resource):
         return {**outputs, **self.drift(outputs, there)} if there else None
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        placement.refuse(self.type, id_, old, new, *self.names)
+        if any(old.get(name) != new[name] for name in self.names):
+            # Another name or another cluster: what it was goes.
+            self.delete(id_, old)
         return self.create(id_, new)
+
+    def adopt(self, id_: str) -> tuple[Properties, Properties] | None:
+        parts = id_.split("#")
+        if len(parts) != len(self.names) or not self.region.has_host(parts[0]):
+            return None
+        named: Properties = dict(zip(self.names, parts, strict=True))
+        api = watched(self.region, parts[0])
+        there = api.get(self.where(named)) if api else None
+        given: Properties = dict.fromkeys(self.asked, "") | named
+        return ({**given, **self.drift(given, there)}, {}) if there else None
 
     def delete(self, id_: str, outputs: Properties) -> None:
         if api := api_of(self.region, outputs["instanceId"]):
@@ -98,6 +111,7 @@ class User(_Inside):
     type = "tencentcloud:Tdmq/rabbitmqUser:RabbitmqUser"
     prefix = ""
     names = ("instanceId", "user")
+    asked = ("password",)
 
     def check(self, inputs: Properties) -> list[schema.Failure]:
         if inputs.get("user") == ADMIN:
@@ -147,6 +161,7 @@ class Permission(_Inside):
     type = "tencentcloud:Tdmq/rabbitmqUserPermission:RabbitmqUserPermission"
     prefix = ""
     names = ("instanceId", "user", "virtualHost")
+    asked = ("configRegexp", "writeRegexp", "readRegexp")
 
     def where(self, properties: Properties) -> str:
         return path("permissions", properties["virtualHost"], properties["user"])

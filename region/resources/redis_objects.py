@@ -6,7 +6,7 @@ from region import schema
 from region.errors import RegionError
 from region.resources.base import Properties, Resource
 from region.resources.redis_records import ACCOUNT, INSTANCE, PARAM, READ, WRITE, account_of, lay
-from region.services import placement, redis_config
+from region.services import redis_config
 from region.services.redis_server import Server
 
 RESERVED = (redis_config.DEFAULT, redis_config.ADMIN)
@@ -32,7 +32,6 @@ class _Inside(Resource):
         return {}
 
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        placement.refuse(self.type, id_, old, new, self.instance)
         return self.create(id_, new)
 
     def settled(self, outputs: Properties) -> None:
@@ -68,8 +67,7 @@ class Account(_Inside):
     refused. A changed password or rule shows as an empty password.
 
     Differs: a client gives name and password (`AUTH name password`); the cloud's proxy takes `AUTH name@password`,
-    which no server of Redis knows. `readonlyPolicies` are taken down only: there are no replicas to read from. The
-    account's instance and name cannot be changed.
+    which no server of Redis knows. `readonlyPolicies` are taken down only: there are no replicas to read from.
     """
 
     type = ACCOUNT
@@ -85,10 +83,6 @@ class Account(_Inside):
         if privilege != schema.UNKNOWN and str(privilege).lower() not in (READ, WRITE):
             found.append(("privilege", f"has to be r or rw, not {privilege!r}"))
         return found
-
-    def update(self, id_: str, old: Properties, new: Properties) -> Properties:
-        placement.refuse(self.type, id_, old, new, "instanceId", "accountName")
-        return self.create(id_, new)
 
     def seen(self, outputs: Properties, server: Server, there: redis_config.Seen) -> Properties | None:
         rules = there.users.get(outputs["accountName"])

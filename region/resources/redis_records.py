@@ -36,8 +36,11 @@ def account_of(inputs: Mapping[str, Any]) -> redis_config.Account:
 
 def parameters_of(region: Region, id_: str) -> dict[str, str]:
     """The parameters of an instance on record."""
-    record = region.records.get(PARAM, id_)
-    return {name: str(value) for name, value in record.inputs["instanceParams"].items()} if record else {}
+    found: dict[str, str] = {}
+    for record in region.records.all(PARAM):
+        if record.inputs["instanceId"] == id_:
+            found |= {name: str(value) for name, value in record.inputs["instanceParams"].items()}
+    return found
 
 
 def bring(region: Region, id_: str, inputs: Mapping[str, Any], port: int) -> None:

@@ -315,3 +315,31 @@ def test_a_switch_makes_the_standby_the_primary_without_a_loss(
     assert members(lab, primary) == before
     assert {(500,), (501,)} <= set(query(primary, "SELECT id FROM shop.orders"))
     lab.remove(Switch, back)
+
+
+def test_what_was_made_by_hand_can_be_imported(lab: Lab, primary: Made) -> None:
+    with login(primary) as root:
+        root.execute("CREATE DATABASE found CHARACTER SET latin1")
+        root.execute("CREATE USER 'found'@'10.%' IDENTIFIED BY 'Found_123' WITH MAX_USER_CONNECTIONS 4")
+        root.execute("GRANT SELECT, INSERT ON found.* TO 'found'@'10.%'")
+    instance = primary[0]
+    assert Database(lab.region).adopt(f"{instance}#found") == (
+        {"instanceId": instance, "dbName": "found", "characterSetName": "latin1"},
+        {},
+    )
+    account = {"mysqlId": instance, "name": "found", "host": "10.%", "password": "", "maxUserConnections": 4}
+    assert Account(lab.region).adopt(f"{instance}#found#10.%") == (account, {})
+    adopted = Privilege(lab.region).adopt(f"{instance}#found#10.%")
+    assert adopted
+    assert adopted[0]["databases"] == [{"databaseName": "found", "privileges": ["INSERT", "SELECT"]}]
+    for kind, id_ in (
+        (Database, "nothing"),
+        (Account, "nobody#%"),
+        (Privilege, "nobody#%"),
+        (Account, "odd"),
+    ):
+        assert kind(lab.region).adopt(f"{instance}#{id_}") is None
+        assert kind(lab.region).adopt(f"cdb-00000000#{id_}") is None
+    with login(primary) as root:
+        root.execute("DROP USER 'found'@'10.%'")
+        root.execute("DROP DATABASE found")

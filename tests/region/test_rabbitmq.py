@@ -195,3 +195,36 @@ def test_name_and_specification_change_while_it_stays(lab: Lab, cluster: Made, s
         connect(cluster, "shop", PASSWORD).close()
     finally:
         lab.change(Instance, changed, clusterName="shop-rabbitmq", nodeSpec="rabbit-vip-basic-1")
+
+
+def test_what_was_made_by_hand_can_be_imported(lab: Lab, cluster: Made) -> None:
+    api = by_hand(lab, cluster)
+    api.put(path("vhosts", "found"), {"description": "by hand"})
+    api.put(path("users", "found"), {"password": "Found_123", "tags": "monitoring"})
+    api.put(path("permissions", "found", "found"), {"configure": "", "write": "a", "read": ".*"})
+    inside = {"instanceId": cluster[0]}
+    assert VirtualHost(lab.region).adopt(f"{cluster[0]}#found") == (
+        {**inside, "virtualHost": "found", "description": "by hand"},
+        {},
+    )
+    user = {**inside, "user": "found", "password": "", "tags": ["monitoring"]}
+    assert User(lab.region).adopt(f"{cluster[0]}#found") == (user, {})
+    rights = {
+        "user": "found",
+        "virtualHost": "found",
+        "configRegexp": "",
+        "writeRegexp": "a",
+        "readRegexp": ".*",
+    }
+    assert Permission(lab.region).adopt(f"{cluster[0]}#found#found") == ({**inside, **rights}, {})
+    assert User(lab.region).adopt(f"{cluster[0]}#nobody") is None
+    api.delete(path("users", "found"))
+    api.delete(path("vhosts", "found"))
+
+
+def test_a_user_that_is_renamed_is_not_there_under_its_old_name(lab: Lab, cluster: Made) -> None:
+    user = lab.make(User, "before", {"instanceId": cluster[0], "user": "before", "password": PASSWORD})
+    renamed = lab.change(User, user, user="after")
+    assert lab.look(User, renamed) == renamed[1]
+    assert lab.look(User, user) is None
+    lab.remove(User, renamed)

@@ -83,6 +83,15 @@ def test_privileges_that_a_managed_instance_does_not_give_are_refused(privilege:
         grants.wanted({"globals": [privilege]})
 
 
+def test_root_writes_no_table_of_the_system_and_so_gives_itself_nothing() -> None:
+    revoked, everywhere, inside, system = grants.root_grants()
+    assert revoked.startswith("REVOKE INSERT, UPDATE, DELETE, ")
+    assert "INSERT" not in everywhere
+    assert "RELOAD" in everywhere
+    assert "ON `%`.* TO 'root'@'%' WITH GRANT OPTION" in inside
+    assert system == "GRANT SELECT ON `mysql`.* TO 'root'@'%';"
+
+
 def options(settings: Settings) -> dict[str, str]:
     lines = mariadb_config.config(settings).splitlines()
     assert lines[0] == "[mariadbd]"
