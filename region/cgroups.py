@@ -73,9 +73,10 @@ def processes(region: str, host_id: str = "") -> tuple[int, ...]:
     """The processes of a host, or of all of a region, whoever their parents are by now."""
     found: set[int] = set()
     for group in groups(region, host_id):
-        for file in group.glob("**/cgroup.procs"):
-            with contextlib.suppress(OSError):  # a group that goes meanwhile
-                found.update(map(int, file.read_text().split()))
+        # Groups come and go meanwhile: os.walk passes over what has gone, where glob raises.
+        for folder, _, _ in os.walk(group):
+            with contextlib.suppress(OSError):
+                found.update(map(int, Path(folder, "cgroup.procs").read_text().split()))
     return tuple(sorted(found))
 
 

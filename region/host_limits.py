@@ -18,6 +18,12 @@ from region.errors import RegionError
 MIB = 1024 * 1024
 PERIOD = 100_000
 """Microseconds over which processor time is counted; the kernel's default."""
+SHARES = 1024
+"""The weight of a process that is in no group; cgroup v2 calls it 100."""
+REGION_SHARES = 8 * SHARES
+"""A region's hosts that are limited in cores count as eight busy processes of the machine, and share that by their
+cores: as one, all of them would get no more than any other process does.
+"""
 UNLIMITED = 1 << 60
 """cgroup v1 says "no limit" with a number of bytes near 2**63."""
 
@@ -105,14 +111,12 @@ def _wanted_groups(region: str, host_id: str, wanted: Limits) -> dict[str, Path]
 def _make(name: str, group: Path, cores: float) -> None:
     group.mkdir(parents=True, exist_ok=True)
     if name == "cpu":
-        # All hosts together must not count as one process of the machine, against which each other process counts
-        # as much: the region has the greatest weight, and its hosts share it by their cores.
-        weights = {group.parent: 262144, group: int(1024 * (cores or machine_cores()))}
+        weights = {group.parent: REGION_SHARES, group: int(SHARES * (cores or machine_cores()))}
         for where, shares in weights.items():
             if (where / "cpu.shares").exists():
                 (where / "cpu.shares").write_text(str(shares))
             else:
-                (where / "cpu.weight").write_text(str(min(10000, shares // 10)))
+                (where / "cpu.weight").write_text(str(min(10000, shares * 100 // SHARES)))
 
 
 def _write(name: str, group: Path, wanted: Limits) -> None:

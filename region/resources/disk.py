@@ -211,7 +211,12 @@ class SnapshotPolicy(Resource):
 
 
 class SnapshotPolicyAttachment(Resource):
-    """A disk's snapshot policy, on record (see the policy)."""
+    """A disk's snapshot policy.
+
+    Equal: it names disks and a policy that exist, and a policy that is bound is not deleted.
+
+    Differs: it is kept on record only, as the policy is.
+    """
 
     type = "tencentcloud:Cbs/snapshotPolicyAttachment:SnapshotPolicyAttachment"
     prefix = "asp-attachment"

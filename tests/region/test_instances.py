@@ -223,7 +223,7 @@ def test_another_image_is_a_new_system_disk_at_the_same_address(lab: Lab) -> Non
 
 
 def test_another_subnet_is_another_address_of_the_same_host(lab: Lab, web: Made) -> None:
-    subnet, _ = lab.make(
+    subnet = lab.make(
         Subnet,
         "other",
         {
@@ -237,7 +237,7 @@ def test_another_subnet_is_another_address_of_the_same_host(lab: Lab, web: Made)
     made = lab.instance("moves", orderlySecurityGroups=[lab.group("movers", anybody)])
     before = made[1]["privateIp"]
     lab.run(made, "tee", "/srv/written", stdin="kept")
-    moved = lab.change(Instance, made, subnetId=subnet)
+    moved = lab.change(Instance, made, subnetId=subnet[0])
     assert moved[1]["privateIp"].startswith(f"{NET}.12.")
     assert lab.run(moved, "cat", "/srv/written") == "kept"
     assert lab.knock(web, moved[1]["privateIp"], 22) == "open"
@@ -247,7 +247,7 @@ def test_another_subnet_is_another_address_of_the_same_host(lab: Lab, web: Made)
     assert again[1]["privateIp"] == f"{NET}.12.77"
     assert lab.knock(web, f"{NET}.12.77", 22) == "open"
     lab.remove(Instance, again)
-    lab.remove(Subnet, (subnet, {"cidrBlock": f"{NET}.12.0/24"}))
+    lab.remove(Subnet, subnet)
 
 
 def seen(lab: Lab, made: Made) -> Properties:
