@@ -1,5 +1,6 @@
 """The configuration's mistakes, each told with its file and field, all of them at once."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -193,3 +194,9 @@ def test_text_that_is_no_stack_file(text: str, told: str, tmp_path: Path) -> Non
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert refused(tmp_path / "Pulumi.local.yaml").startswith("Pulumi.local.yaml: cannot be read: ")
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_the_file_of_an_environment_in_the_cloud_names_the_secrets_that_it_wants(environment: str) -> None:
+    text = (REPOSITORY / "infra" / f"Pulumi.{environment}.yaml").read_text()
+    assert [name for name in SECRET_NAMES if not re.search(rf"\b{name}\b", text)] == []
