@@ -199,18 +199,18 @@ class Engine:
             ) from error
 
     def _workspace(self) -> LocalWorkspace:
-        from pulumi.automation import LocalWorkspace
-
         from infra.program import program
-        from shopctl.drivers.engine_command import EngineCommand
+        from shopctl.drivers.engine_command import EngineCommand, LeanWorkspace
 
-        return LocalWorkspace(
+        workspace = LeanWorkspace(
             work_dir=str(self.environment.workspace),
             pulumi_home=_home()["PULUMI_HOME"],
             program=program,
             env_vars=self.variables,
             pulumi_command=EngineCommand(self.binary, self.environment.logs / "engine.log"),
         )
+        workspace.known = engine_state.exists(self.environment)
+        return workspace
 
     def _stack(self) -> Stack:
         if self._opened is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pulumi._version import version as sdk_version
-from pulumi.automation import OutputMap, PulumiCommand, Stack, UpdateSummary
+from pulumi.automation import LocalWorkspace, OutputMap, PulumiCommand, Stack, UpdateSummary
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import create_command_error
 
@@ -103,6 +103,17 @@ class EngineCommand(PulumiCommand):
     def _open_log(self) -> IO[str]:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         return self._log.open("a", encoding="utf-8")
+
+
+class LeanWorkspace(LocalWorkspace):
+    """A workspace that doesn't start the engine to select a stack that is there: every command names it."""
+
+    known = False
+
+    def select_stack(self, stack_name: str) -> None:
+        """Nothing for a stack that is known; what the engine says to the name of another."""
+        if not self.known:
+            super().select_stack(stack_name)
 
 
 class LeanStack(Stack):

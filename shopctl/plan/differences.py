@@ -24,6 +24,10 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SECRET_NAME = re.compile(r"(?i)passw(or)?d|secret|token|private_?key|passphrase|credential")
 
 
+# Providers note here, at every depth, which values nobody asked for.
+_DEFAULTS = "__defaults"
+
+
 class _Absent:
     """No value at all; None is one."""
 
@@ -39,10 +43,11 @@ def between(
     forcing: Collection[str] = (),
 ) -> tuple[Difference, ...]:
     """The differences, by path. `names`: what the engine says has changed; None: whatever differs."""
+    old, new = _own(old), _own(new)
     tops = {_top(name) for name in names} if names is not None else set(old) | set(new)
     forcing = {_top(name) for name in forcing}
     found: list[Difference] = []
-    for name in sorted(tops - {"__defaults"}):
+    for name in sorted(tops - {_DEFAULTS}):
         before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
         inner = list(_inner(name, before, after))
         if not inner and names is not None:
@@ -54,11 +59,7 @@ def between(
 
 def properties(values: Mapping[str, Any]) -> tuple[Difference, ...]:
     """The properties of a resource that is new."""
-    return tuple(
-        Difference(name, None, shown(name, value))
-        for name, value in sorted(values.items())
-        if name != "__defaults"
-    )
+    return tuple(Difference(name, None, shown(name, value)) for name, value in sorted(_own(values).items()))
 
 
 def shown(name: str, value: Any) -> str:
@@ -131,6 +132,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return LATER if value == _UNKNOWN else value
+
+
+def _own(value: Any) -> Any:
+    """Without the providers' notes."""
+    if isinstance(value, dict):
+        return {key: _own(item) for key, item in value.items() if key != _DEFAULTS}
+    return [_own(item) for item in value] if isinstance(value, list) else value
 
 
 def _document(text: str) -> Any:

@@ -40,7 +40,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str | Non
         [("policy.Statement[0].Effect", '"allow"', '"deny"')],
     ),
     "known later": ({"vpcId": "vpc-1"}, {"vpcId": UNKNOWN}, [("vpcId", '"vpc-1"', LATER)]),
-    "the engine's own mark": ({"__defaults": []}, {"__defaults": ["a"]}, []),
+    "the provider's own notes": (
+        {"__defaults": [], "targets": [{"port": 80, "__defaults": ["eniIp"]}]},
+        {"__defaults": ["a"], "targets": [{"port": 80}]},
+        [],
+    ),
 }
 
 
