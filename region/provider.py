@@ -62,7 +62,12 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    # There is no Handshake: an engine that is answered one takes it that creations can be previewed.
+    def Handshake(
+        self, request: Any, context: grpc.ServicerContext
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        # An engine that is answered takes it that creations can be previewed; this one asks Configure then.
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "there is no handshake")
+        raise AssertionError("abort raises")
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()

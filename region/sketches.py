@@ -87,6 +87,10 @@ def _mysql(region: Region, id_: str, inputs: Properties) -> Properties:
     return {"intranetIp": _inside(region, id_, inputs), "status": 1, "gtid": 1}
 
 
+def _replica(region: Region, id_: str, inputs: Properties) -> Properties:
+    return {**_mysql(region, id_, inputs), "roGroupId": inputs.get("roGroupId") or f"cdbrg-{id_}"}
+
+
 def _redis(region: Region, id_: str, inputs: Properties) -> Properties:
     address = inputs.get("ip") or _inside(region, id_, inputs)
     return {"ip": address, "port": inputs.get("port", 6379), "status": "online"}
@@ -133,7 +137,7 @@ SKETCHES: dict[str, Callable[[Region, str, Properties], Properties]] = {
     "Instance/instance": _instance,
     "Mongodb/instance": _mongodb,
     "Mysql/instance": _mysql,
-    "Mysql/readonlyInstance": _mysql,
+    "Mysql/readonlyInstance": _replica,
     "Mysql/roGroup": lambda _region, id_, _inputs: {"roGroupId": id_},
     "Redis/instance": _redis,
     "Tdmq/rabbitmqVipInstance": _rabbitmq,

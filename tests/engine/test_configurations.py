@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.config import ConfigError, StackConfig
@@ -61,7 +61,7 @@ def test_the_real_provider_would_accept_all_that_the_program_asks_for(rng: rando
 
 
 @pytest.mark.slow
-@settings(anyhow, max_examples=3)
+@settings(anyhow, max_examples=3, phases=[Phase.generate])
 @given(rng=chances)
 def test_the_engine_plans_and_brings_up(rng: random.Random) -> None:
     config = configuration(rng, most_hosts=4)
