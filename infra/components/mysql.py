@@ -106,7 +106,7 @@ class Mysql(Component):
         self, name: str, grants: Grants, password: pulumi.Output[str], database: tencentcloud.mysql.Database
     ) -> None:
         account = tencentcloud.mysql.Account(
-            self.child_name(f"account-{name}"),
+            self.child_name(_part("account", name)),
             mysql_id=self._primary.id,
             name=name,
             host="%",
@@ -121,7 +121,7 @@ class Mysql(Component):
             )
         ]
         tencentcloud.mysql.Privilege(
-            self.child_name(f"privilege-{name}"),
+            self.child_name(_part("privilege", name)),
             mysql_id=self._primary.id,
             account_name=account.name,
             account_host="%",
@@ -175,6 +175,11 @@ class Mysql(Component):
         )
         address: pulumi.Output[str] = replica.intranet_ip
         return address
+
+
+def _part(kind: str, account: str) -> str:
+    # The shop's were there first, by these names: under others they would be made again, and the account removed.
+    return kind if account == USER else f"{kind}-{account}"
 
 
 __all__ = ["BACKUP", "DATABASE", "MIGRATOR", "MONITOR", "PORT", "USER", "Mysql", "MysqlArgs"]

@@ -141,7 +141,7 @@ DRIFTS = {
         lambda _: print(sql("DROP USER 'monitor'@'%';")),
         lambda _: "1" in sql("SELECT COUNT(*) FROM mysql.user WHERE User = 'monitor';"),
     ),
-    "a privilege is dropped": Drift("mysql-privilege-shop", revoke, has_grant),
+    "a privilege is dropped": Drift("mysql-privilege", revoke, has_grant),
     "a parameter is changed by hand": Drift(
         "mysql-primary",
         lambda _: print(sql("SET GLOBAL long_query_time = 7;")),
