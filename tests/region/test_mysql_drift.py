@@ -1,4 +1,7 @@
-"""What somebody changed by hand on MySQL, or what died: it shows in a read, and an update mends it."""
+"""What somebody changed by hand on MySQL, or what died: it shows in a read, and an update mends it.
+
+A long file for the sake of its one instance, with a standby and a replica, which takes ten seconds to make.
+"""
 
 from typing import Any
 
