@@ -137,6 +137,8 @@ SKETCHES: dict[str, Callable[[Region, str, Properties], Properties]] = {
     "Instance/instance": _instance,
     "Mongodb/instance": _mongodb,
     "Mysql/instance": _mysql,
+    # An engine's preview takes 0 for a number that is not known yet.
+    "Mysql/paramTemplate": lambda _region, id_, _inputs: {"templateId": 1 + sum(id_.encode())},
     "Mysql/readonlyInstance": _replica,
     "Mysql/roGroup": lambda _region, id_, _inputs: {"roGroupId": id_},
     "Redis/instance": _redis,
