@@ -190,10 +190,12 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             if outputs is None:
                 return provider_pb2.ReadResponse()
             asked = to_plain(request.inputs)
+            # An import asks for nothing yet: then it is what the thing was made with.
+            wanted = asked or record.inputs
             inputs = {
                 name: as_given(asked.get(name), outputs[name])
                 for name in schema.fields(resource.type)
-                if name in outputs and (name in record.inputs or outputs[name] != state.get(name))
+                if name in outputs and (name in wanted or outputs[name] != state.get(name))
             }
             if DEFAULTS in asked:
                 inputs[DEFAULTS] = asked[DEFAULTS]
