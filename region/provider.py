@@ -18,7 +18,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from region import differences, schema, sketches, traits
+from region import differences, foreseen, schema, sketches, traits
 from region.checked import checked, hidden
 from region.errors import RegionError, advice
 from region.records import Record, Records
@@ -85,7 +85,7 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         if isinstance(given, str) and given != schema.UNKNOWN:
             self.region.settings = replace(self.region.settings, cloud_region=given)
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=False, supportsPreview=False, acceptResources=False
+            acceptSecrets=False, supportsPreview=True, acceptResources=False
         )
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
@@ -147,7 +147,8 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
         if request.preview:
-            return provider_pb2.CreateResponse(properties=request.properties)
+            made = foreseen.created(_type(request.urn), bare(to_plain(request.properties)))
+            return provider_pb2.CreateResponse(properties=to_struct(made))
 
         def create() -> provider_pb2.CreateResponse:
             resource = self._resource(request)
@@ -209,7 +210,10 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=request.news)
+            changed = foreseen.updated(
+                _type(request.urn), bare(to_plain(request.olds)), bare(to_plain(request.news))
+            )
+            return provider_pb2.UpdateResponse(properties=to_struct(changed))
 
         def update() -> provider_pb2.UpdateResponse:
             resource = self._resource(request)

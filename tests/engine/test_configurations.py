@@ -83,3 +83,20 @@ def _plain(outputs: Any) -> Any:
             return "hidden"
         return {key: _plain(value) for key, value in outputs.items()}
     return [_plain(value) for value in outputs] if isinstance(outputs, list) else outputs
+
+
+@pytest.mark.slow
+def test_more_memory_for_the_database_is_planned_for_it_and_nothing_else() -> None:
+    config = complete(configuration(random.Random(1), most_hosts=4))
+    with lab(config) as empty:
+        stack = empty.stack()
+        stack.up(color="never")
+        memory = 2000 if config["shop:mysql"]["memory_mb"] != 2000 else 4000
+        empty.configure({**config, "shop:mysql": {**config["shop:mysql"], "memory_mb": memory}})
+        changed = stack.preview().change_summary
+        instances = sum(
+            item["type"].startswith("tencentcloud:Mysql/") and "memSize" in item["inputs"]
+            for item in empty.state().values()
+        )
+        assert changed.pop("same") > 50
+        assert changed == {"update": instances}
