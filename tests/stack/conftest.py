@@ -94,7 +94,9 @@ def interrupted_up(how: signal.Signals, marker: str, times: int) -> tuple[int, s
 
     A run that ends before is nothing to interrupt: then it is the exit code of a whole run.
     """
-    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "up", "--yes"]
+    # A shell that starts the tests in the background has its children ignore SIGINT.
+    argv = ["env", "--default-signal=INT"]
+    argv += [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "up", "--yes"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
         assert process.stderr
         said: list[str] = []
