@@ -24,6 +24,7 @@ from shopctl.errors import ShopctlError
 from shopctl.plan import Difference, Plan
 from shopctl.report import Report
 from shopctl.up import Up
+from tests.engine.engine import closed_loops
 
 # When the engine fails, the Automation API leaves the program's event loop open, and its thread fails as well.
 pytestmark = [
@@ -85,7 +86,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Env
 
 @pytest.fixture
 def engine(environment: Environment, program: Program) -> Iterator[Engine]:
-    with open_engine(environment, QUIET) as engine:
+    with closed_loops(), open_engine(environment, QUIET) as engine:
         stack.prepare(environment, engine, QUIET)
         engine.set_secret("shop:redisPassword", SECRET)
         engine.up()
