@@ -1,6 +1,7 @@
 """The whole stack of the `test` environment, brought up once by the command that operators use.
 
-`SHOPCTL_KEEP=1` leaves it running afterwards, for looking at what failed and for the next run.
+`SHOPCTL_KEEP=1` leaves it running afterwards, for looking at what failed and for the next run, which then has
+nothing to interrupt: the test of that fails there.
 """
 
 import json
@@ -113,7 +114,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, up: killed again and again while it is made, stopped while it configures hosts, then let finish."""
     killed: tuple[Moment, ...] = ()
     stopped: tuple[int, str] | None = None
-    if not teardown.find(ENVIRONMENT):
+    kept = bool(os.environ.get("SHOPCTL_KEEP")) and bool(teardown.find(ENVIRONMENT))
+    if not kept:
+        # What an earlier run left when it was ended would be repaired rather than made, with nothing to interrupt.
+        shopctl("destroy", "--yes")
         after = moments(KILLS, UP_SECONDS, seed())
         killed = tuple(kills(ENVIRONMENT, "up", after, tmp_path_factory.mktemp("kills")))
         stopped = interrupted_up(signal.SIGINT, "==> configuration", 1)
