@@ -1,9 +1,12 @@
 """The shop's settings from the environment: read once, typed, and every mistake reported at once."""
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from shop.groups import ALL, BY_NAME
 
 
 class EnvironmentVariablesError(Exception):
@@ -29,6 +32,7 @@ class Redis:
     host: str
     port: int
     password: str = field(repr=False)
+    database: int
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,39 @@ class ObjectStorage:
 
 
 @dataclass(frozen=True)
+class Wechat:
+    """The shop's account at WeChat and WeChat Pay, in public-key mode. Keys are PEM texts.
+
+    `bridge_url` is where H5 finds what stands in for WeChat's own browser; empty where there is none.
+    """
+
+    api: str
+    pay_api: str
+    app_id: str
+    app_secret: str = field(repr=False)
+    mch_id: str
+    certificate_serial: str
+    private_key: str = field(repr=False)
+    api_v3_key: str = field(repr=False)
+    public_key_id: str
+    public_key: str
+    push_token: str = field(repr=False)
+    push_aes_key: str = field(repr=False)
+    bridge_url: str
+
+
+@dataclass(frozen=True)
 class Environment:
-    """Everything that differs between one installation of the shop and another."""
+    """Everything that differs between one installation of the shop and another.
+
+    `group` is the process group (`shop.groups`), `url` the shop's public address, `unpaid_minutes` how long an order
+    may stay unpaid.
+    """
 
     name: str
+    group: str
+    url: str
+    unpaid_minutes: int
     release: str
     secret_key: str = field(repr=False)
     allowed_hosts: tuple[str, ...]
@@ -83,6 +116,7 @@ class Environment:
     rabbitmq: Rabbitmq
     mongodb: Mongodb
     storage: ObjectStorage
+    wechat: Wechat
 
 
 class _Reader:
@@ -118,6 +152,24 @@ class _Reader:
             self.problems.append(f"{name} must start with / or http(s)://, not {value!r}")
         return value.rstrip("/") + "/"
 
+    def number(self, name: str, default: int, minimum: int, maximum: int) -> int:
+        value = self.optional(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not minimum <= int(value) <= maximum:
+            self.problems.append(f"{name} must be a whole number from {minimum} to {maximum}, not {value!r}")
+            return default
+        return int(value)
+
+    def pem(self, name: str) -> str:
+        """A key as base64 of its PEM text: a line of an environment file can't hold more lines."""
+        value = self.text(name)
+        try:
+            text = base64.b64decode(value, validate=True).decode("ascii")
+        except ValueError:
+            text = ""
+        if value and "-----BEGIN" not in text:
+            self.problems.append(f"{name} must be base64 of a PEM text")
+        return text
+
     def one_of(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.optional(name, default)
         if value not in allowed:
@@ -133,6 +185,9 @@ def read(variables: Mapping[str, str]) -> Environment:
         reader.problems.append("DJANGO_SECRET_KEY must have at least 32 characters")
     environment = Environment(
         name=reader.text("SHOP_ENVIRONMENT"),
+        group=reader.one_of("SHOP_GROUP", ALL, (*BY_NAME, ALL)),
+        url=reader.endpoint("SHOP_URL"),
+        unpaid_minutes=reader.number("SHOP_UNPAID_MINUTES", 30, 1, 24 * 60),
         release=reader.text("SHOP_RELEASE"),
         secret_key=secret_key,
         allowed_hosts=tuple(h.strip() for h in reader.text("SHOP_ALLOWED_HOSTS").split(",") if h.strip()),
@@ -151,6 +206,7 @@ def read(variables: Mapping[str, str]) -> Environment:
             host=reader.text("REDIS_HOST"),
             port=reader.port("REDIS_PORT"),
             password=reader.optional("REDIS_PASSWORD"),
+            database=reader.number("REDIS_DATABASE", 0, 0, 255),
         ),
         rabbitmq=Rabbitmq(
             host=reader.text("RABBITMQ_HOST"),
@@ -175,6 +231,21 @@ def read(variables: Mapping[str, str]) -> Environment:
             secret_key=reader.text("S3_SECRET_KEY"),
             media_bucket=reader.text("S3_MEDIA_BUCKET"),
             static_bucket=reader.text("S3_STATIC_BUCKET"),
+        ),
+        wechat=Wechat(
+            api=reader.optional("WECHAT_API", "https://api.weixin.qq.com"),
+            pay_api=reader.optional("WECHAT_PAY_API", "https://api.mch.weixin.qq.com"),
+            app_id=reader.text("WECHAT_APP_ID"),
+            app_secret=reader.text("WECHAT_APP_SECRET"),
+            mch_id=reader.text("WECHAT_MCH_ID"),
+            certificate_serial=reader.text("WECHAT_CERTIFICATE_SERIAL"),
+            private_key=reader.pem("WECHAT_PRIVATE_KEY"),
+            api_v3_key=reader.text("WECHAT_API_V3_KEY"),
+            public_key_id=reader.text("WECHAT_PUBLIC_KEY_ID"),
+            public_key=reader.pem("WECHAT_PUBLIC_KEY"),
+            push_token=reader.text("WECHAT_PUSH_TOKEN"),
+            push_aes_key=reader.text("WECHAT_PUSH_AES_KEY"),
+            bridge_url=reader.optional("WECHAT_BRIDGE_URL"),
         ),
     )
     if reader.problems:

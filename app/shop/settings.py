@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from shop.environment import Mysql, read
+from shop.groups import ALL
 
 SHOP = read(os.environ)
 
@@ -14,15 +15,61 @@ ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-INSTALLED_APPS = ["django.contrib.staticfiles", "core", "catalog", "cart", "orders", "reviews"]
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "backoffice",
+    "cart",
+    "catalog",
+    "conversations",
+    "core",
+    "coupons",
+    "flash",
+    "inventory",
+    "logistics",
+    "ninja",
+    "orders",
+    "outbox",
+    "payments",
+    "recommendations",
+    "reviews",
+    "search",
+    "uploads",
+    "users",
+]
 MIDDLEWARE = ["core.middleware.RequestMiddleware", "django.middleware.security.SecurityMiddleware"]
+if SHOP.group in ("admin", ALL):
+    # Staff has sessions; buyers have tokens, and their requests are spared all this.
+    MIDDLEWARE += [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+    ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = [SHOP.url]
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

@@ -1,14 +1,22 @@
-"""Settings for the unit tests: SQLite in place of MySQL, everything else as in production.
-
-Not exercised here: row locks and SKIP LOCKED (SQLite has one writer at a time), deadlocks of a server, the
-connection's MySQL options, RabbitMQ, MongoDB. They need the real servers of a region.
-Redis and object storage are reached over real sockets; the tests start small servers and set their ports.
-"""
+"""Settings for the tests: the servers that `tests/shop` has running, everything else as in production."""
 
 import os
 
 _DEFAULTS = {
     "SHOP_ENVIRONMENT": "unit",
+    "SHOP_URL": "https://shop.test",
+    "WECHAT_API": "http://127.0.0.1:1",
+    "WECHAT_PAY_API": "http://127.0.0.1:1",
+    "WECHAT_APP_ID": "wx0000000000000000",
+    "WECHAT_APP_SECRET": "0" * 32,
+    "WECHAT_MCH_ID": "1900000001",
+    "WECHAT_CERTIFICATE_SERIAL": "0" * 40,
+    "WECHAT_PRIVATE_KEY": "LS0tLS1CRUdJTg==",
+    "WECHAT_API_V3_KEY": "0" * 32,
+    "WECHAT_PUBLIC_KEY_ID": "PUB_KEY_ID_0000000000000000000000000000",
+    "WECHAT_PUBLIC_KEY": "LS0tLS1CRUdJTg==",
+    "WECHAT_PUSH_TOKEN": "AAAAA",
+    "WECHAT_PUSH_AES_KEY": "0" * 43,
     "SHOP_RELEASE": "unit-test",
     "SHOP_ALLOWED_HOSTS": "testserver",
     "DJANGO_SECRET_KEY": "only-for-unit-tests-" + "x" * 20,
@@ -20,6 +28,7 @@ _DEFAULTS = {
     "MYSQL_DATABASE": "shop",
     "MYSQL_USER": "shop",
     "MYSQL_PASSWORD": "unused",
+    "MYSQL_REPLICA_HOST": "127.0.0.1",
     "REDIS_HOST": "127.0.0.1",
     "REDIS_PORT": "1",
     "RABBITMQ_HOST": "127.0.0.1",
@@ -41,12 +50,3 @@ for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 
 from shop.settings import *  # noqa: E402, F403
-
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ.get("SHOP_TEST_DATABASE", ":memory:"),
-        # Writers queue up as they would for a row's lock, instead of failing.
-        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
-    }
-}

@@ -1,16 +1,20 @@
-"""Every address of the shop."""
+"""Every address of the process group that this process serves."""
 
+from django.conf import settings
 from django.urls import include, path
 
+from core.routes import build
 from core.views import fallback_bad_request, fallback_not_found, fallback_server_error
+from shop.groups import ALL
 
-urlpatterns = [
-    path("", include("core.urls")),
-    path("", include("catalog.urls")),
-    path("", include("reviews.urls")),
-    path("", include("cart.urls")),
-    path("", include("orders.urls")),
-]
+GROUP = settings.SHOP.group
+urlpatterns = [path("", include("core.urls"))]
+if GROUP != "admin":
+    urlpatterns.append(path("api/v1/", build(GROUP).urls))
+if GROUP in ("admin", ALL):
+    from django.contrib import admin
+
+    urlpatterns.append(path("admin/", admin.site.urls))
 
 handler400 = fallback_bad_request
 handler404 = fallback_not_found

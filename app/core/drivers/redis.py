@@ -19,6 +19,7 @@ def client() -> redis.Redis:
         host=server.host,
         port=server.port,
         password=server.password or None,
+        db=server.database,
         protocol=2,
         decode_responses=True,
         socket_connect_timeout=1,

@@ -1,0 +1,183 @@
+"""The shop under test on real servers: MariaDB with a replica, Redis, RabbitMQ, FerretDB and an S3 server.
+
+Each run has its own database, queue host and bucket there, so that runs may go side by side. Django is set up when this
+is imported, and pointed at the servers by the `shop` fixture: modules of the shop can be imported anywhere.
+"""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+
+APP = Path(__file__).resolve().parents[2] / "app"
+if str(APP) not in sys.path:
+    sys.path.insert(0, str(APP))
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings_test"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
+
+from region.services.rabbitmq_api import api_of  # noqa: E402
+from tests.shop import servers  # noqa: E402
+from tests.shop.servers import PASSWORD, Servers  # noqa: E402
+
+NAME = f"unit_{os.getpid()}"
+GUEST = "unit-test-guest-token-0001"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where the shop under test keeps its things."""
+
+    servers: Servers
+    database: str
+    vhost: str
+    bucket: str
+    redis: int
+
+
+@contextmanager
+def _redis_database() -> Iterator[int]:
+    """One of the server's 16 databases that no other run on this machine uses."""
+    for number in range(16):
+        with Path(f"/run/lock/shopctl-tests-shop-redis-{number}").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield number
+            return
+    raise RuntimeError("all of Redis' databases are in use by other test runs")
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    """The servers, with a migrated database of this run's own."""
+    with servers.running() as found, _redis_database() as redis:
+        here = Shop(found, NAME, NAME, f"{NAME.replace('_', '-')}-1250000000", redis)
+        _point_at(here)
+        root = pymysql.connect(host=found.mysql, user="root", password=PASSWORD, autocommit=True)
+        api = api_of(servers.region(), found.hosts["rabbitmq"])
+        assert api
+        with root, root.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {NAME} CHARACTER SET utf8mb4")
+            api.put(f"vhosts/{NAME}", {})
+            api.put(f"permissions/{NAME}/shop", {"configure": ".*", "write": ".*", "read": ".*"})
+            _s3().create_bucket(Bucket=here.bucket)
+            try:
+                call_command("migrate", verbosity=0)
+                yield here
+            finally:
+                connections.close_all()
+                cursor.execute(f"DROP DATABASE {NAME}")
+                api.delete(f"vhosts/{NAME}")
+                _mongodb().client.drop_database(NAME)
+                forget_clients()
+
+
+def _point_at(here: Shop) -> None:
+    found, shop = here.servers, settings.SHOP
+    os.environ["SSL_CERT_FILE"] = found.ca
+    mysql = replace(
+        shop.mysql,
+        host=found.mysql,
+        port=3306,
+        database=NAME,
+        user="root",
+        password=PASSWORD,
+        replica_host=found.replica,
+    )
+    settings.SHOP = replace(
+        shop,
+        mysql=mysql,
+        redis=replace(shop.redis, host=found.redis, port=6379, password=PASSWORD, database=here.redis),
+        rabbitmq=replace(
+            shop.rabbitmq, host=found.rabbitmq, port=5672, vhost=NAME, user="shop", password=PASSWORD
+        ),
+        mongodb=replace(
+            shop.mongodb,
+            host=found.mongodb,
+            port=found.mongodb_port,
+            user="shop",
+            password=PASSWORD,
+            database=NAME,
+        ),
+        storage=replace(
+            shop.storage,
+            endpoint=found.s3,
+            access_key=found.s3_access,
+            secret_key=found.s3_secret,
+            media_bucket=here.bucket,
+            static_bucket=here.bucket,
+        ),
+    )
+    for alias, host in (("default", found.mysql), ("replica", found.replica)):
+        wanted = {"HOST": host, "PORT": 3306, "NAME": NAME, "USER": "root", "PASSWORD": PASSWORD}
+        settings.DATABASES[alias].update(wanted)
+        connections.databases[alias].update(wanted)
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Close what the shop's drivers keep open, so that changed settings count."""
+    from core.drivers import mongodb, redis, storage
+
+    if mongodb.database.cache_info().currsize:
+        mongodb.database().client.close()
+    if redis.client.cache_info().currsize:
+        redis.client().close()
+    for made_once in (redis.client, mongodb.database, storage.client):
+        made_once.cache_clear()
+
+
+def _s3() -> Any:
+    from core.drivers import storage
+
+    return storage.client()
+
+
+def _mongodb() -> Any:
+    from core.drivers import mongodb
+
+    return mongodb.database()
+
+
+@pytest.fixture(autouse=True)
+def clean(shop: Shop) -> Iterator[None]:
+    """Each test begins with an empty shop."""
+    setup_test_environment()
+    yield
+    connections.close_all()
+    with connection.cursor() as cursor:
+        cursor.execute("SET FOREIGN_KEY_CHECKS = 0")
+        for table in connection.introspection.table_names(cursor):
+            if table not in ("django_migrations", "django_content_type", "auth_permission"):
+                cursor.execute(f"DELETE FROM `{table}`")
+        cursor.execute("SET FOREIGN_KEY_CHECKS = 1")
+    from core.drivers import redis
+
+    redis.client().flushdb()
+    for name in _mongodb().list_collection_names():
+        _mongodb().drop_collection(name)
+    connections.close_all()
+    teardown_test_environment()
+
+
+@pytest.fixture
+def client() -> Client:
+    """A mini-program whose user has not logged in."""
+    return Client(headers={"X-Guest-Token": GUEST})
