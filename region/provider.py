@@ -158,9 +158,11 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
             kept = self.region.records.get(resource.type, id_)
             now = resource.read(id_, kept.outputs) if kept else None
             if kept and now is None:
-                # Something took it away. What comes in its place is another thing, with an id of its own.
+                # Something took it away, or a run was killed before it was laid. What comes in its place is another
+                # thing, with an id of its own, and finds that place free: port, name, share of a quota.
                 resource.delete(id_, kept.outputs)
                 id_ = resource.id_after(id_, request.urn, inputs)
+                self.region.records.drop(resource.type, kept.id)
             if kept is None or now is None:
                 computed = resource.create(id_, inputs)
             elif now == kept.outputs and kept.inputs == inputs:
@@ -171,8 +173,6 @@ class LocalProvider(provider_pb2_grpc.ResourceProviderServicer):
                 computed = resource.update(id_, now, inputs)
             outputs = {**computed, **inputs}
             self.region.records.put(Record(id_, resource.type, request.urn, inputs, outputs))
-            if kept and kept.id != id_:
-                self.region.records.drop(resource.type, kept.id)
             resource.settled(outputs)
             return provider_pb2.CreateResponse(id=id_, properties=to_struct(outputs))
 

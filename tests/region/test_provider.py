@@ -10,6 +10,8 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from region.balancing import LISTENER
 from region.hosts import list_hosts
 from region.provider import serve, to_plain, to_struct
+from region.records import Record
+from region.resources.clb import Balancer, Listener
 from region.resources.instance import Instance
 from region.resources.security_group import SecurityGroup
 from region.resources.subnet import Subnet
@@ -86,6 +88,21 @@ def test_a_creation_that_a_killed_run_has_made_is_taken_up(provider: Any, lab: L
         provider.Delete(gone)
         provider.Delete(gone)
     assert not {"twice", "other"} & {host.name for host in list_hosts(lab.region.name)}
+
+
+def test_a_creation_that_was_killed_before_it_was_laid_is_no_obstacle(provider: Any, lab: Lab) -> None:
+    vpc = {"networkType": "OPEN", "vpcId": lab.network["vpcId"]}
+    balancer, _ = lab.make(Balancer, "killed", {**vpc, "clbName": "killed"})
+    inputs = {"clbId": balancer, "listenerName": "http", "protocol": "HTTP", "port": 80}
+    listener = Listener(lab.region)
+    name = urn(LISTENER, "killed")
+    # What a kill leaves between writing a record down and laying the balancer's configuration from it.
+    id_ = listener.id_for(name, inputs)
+    lab.region.records.put(Record(id_, LISTENER, name, inputs, {**inputs, **listener.create(id_, inputs)}))
+    made = create(provider, LISTENER, "killed", inputs)
+    assert [record.id for record in lab.region.records.all(LISTENER)] == [made.id]
+    assert listener.read(made.id, to_plain(made.properties)) == to_plain(made.properties)
+    provider.Delete(provider_pb2.DeleteRequest(id=made.id, urn=name, properties=made.properties))
 
 
 def test_changes_are_told_from_replacements(provider: Any, lab: Lab) -> None:
