@@ -1,6 +1,6 @@
 """What the shop asks of `api.weixin.qq.com`: logins, phone numbers, content checks, messages, shipping.
 
-Every function raises `wechat.errors.WechatUnavailable` (503) when WeChat is away and `wechat.errors.WechatError` (with
+Every function raises `wechat.errors.WechatUnavailableError` (503) when WeChat is away and `wechat.errors.WechatError` (with
 `errcode`) when it refuses; both are `ApiError`s, so an endpoint may let them pass. The source of all shapes and numbers
 is WeChat's "server-side API" reference for mini-programs.
 """
@@ -53,7 +53,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One line of a shipping list. `carrier` is WeChat's code (`SF`), `contact` a masked phone number, which SF needs."""
+    """A line of a shipping list. `carrier` is WeChat's code (`SF`), `contact` a masked phone number, which SF needs."""
 
     carrier: str
     tracking_number: str

@@ -20,7 +20,7 @@ class WechatError(ApiError):
         self.errcode = errcode
 
 
-class WechatUnavailable(ApiError):
+class WechatUnavailableError(ApiError):
     """WeChat is away, or too busy twice in a row: 503 `wechat_unavailable`. Worth another try later."""
 
     def __init__(self) -> None:

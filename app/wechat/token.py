@@ -1,7 +1,7 @@
 """The token that the shop's calls to WeChat carry: one for all processes, in Redis, renewed five minutes early.
 
-`POST /cgi-bin/stable_token` answers the same token until it nears its end, so two processes that ask at once do no harm;
-a forced refresh, of which WeChat allows 20 a day, ends the old token and is done only when WeChat refused it.
+`POST /cgi-bin/stable_token` answers the same token until it nears its end, so two processes that ask at once do no
+harm; a forced refresh, of which WeChat allows 20 a day, ends the old token and is done only when WeChat refused it.
 """
 
 import json
@@ -13,12 +13,14 @@ from django.conf import settings
 
 from core.drivers import redis
 from wechat import transport
-from wechat.errors import WechatUnavailable
+from wechat.errors import WechatUnavailableError
 
 EARLY_SECONDS = 300
 FORCE_PAUSE_SECONDS = 30
 _LOCK_MILLISECONDS = 8_000
 _WAIT_SECONDS = 6.0
+_FORCED_WAIT_SECONDS = 2.0
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def _name(what: str) -> str:
 
 
 def current() -> str:
-    """The token. One process asks WeChat for a new one while the others wait for it. Raises `WechatUnavailable`."""
+    """The token. One process asks WeChat for a new one while the others wait for it. Raises `WechatUnavailableError`."""
     try:
         return _shared()
     except redis.UNAVAILABLE:
@@ -44,23 +46,23 @@ def current() -> str:
 
 
 def replaced(*, refused: str) -> str:
-    """Another token than the one that WeChat refused; forced at most once in 30 s. Raises `WechatUnavailable`."""
+    """Another token than the one that WeChat refused; forced at most once in 30 s. Raises `WechatUnavailableError`."""
     try:
         if redis.client().get(_name("token")) == refused:
             redis.client().delete(_name("token"))
         found = _shared()
         if found != refused:
             return found
-        if not redis.client().set(_name("token-forced"), "1", nx=True, ex=FORCE_PAUSE_SECONDS):
-            raise WechatUnavailable
-        return _fetch(force=True)
+        if redis.client().set(_name("token-forced"), "1", nx=True, ex=FORCE_PAUSE_SECONDS):
+            return _fetch(force=True)
+        return _awaited(refused)
     except redis.UNAVAILABLE:
         # Without Redis nobody counts the forced refreshes of all processes: only what WeChat gives by itself.
         with _lock:
             _kept.pop(settings.SHOP.wechat.app_id, None)
         found = _own()
         if found == refused:
-            raise WechatUnavailable from None
+            raise WechatUnavailableError from None
         return found
 
 
@@ -76,8 +78,19 @@ def _shared() -> str:
             finally:
                 redis.client().delete(_name("token-lock"))
         if time.monotonic() > deadline:
-            raise WechatUnavailable
-        time.sleep(0.05)
+            raise WechatUnavailableError
+        time.sleep(_POLL_SECONDS)
+
+
+def _awaited(refused: str) -> str:
+    """What another process, which has forced a refresh, is about to get."""
+    deadline = time.monotonic() + _FORCED_WAIT_SECONDS
+    while time.monotonic() < deadline:
+        token = redis.client().get(_name("token"))
+        if token and token != refused:
+            return str(token)
+        time.sleep(_POLL_SECONDS)
+    raise WechatUnavailableError
 
 
 def _own() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from core.drivers import https
-from wechat.errors import BUSY, WechatUnavailable, refusal
+from wechat.errors import BUSY, WechatUnavailableError, refusal
 
 log = logging.getLogger("shop.wechat")
 BUSY_PAUSE_SECONDS = 0.2
@@ -16,7 +16,7 @@ BUSY_PAUSE_SECONDS = 0.2
 def exchange(method: str, path: str, **parts: Any) -> dict[str, Any]:
     """The answer's JSON object. `parts` are those of `core.drivers.https.request`.
 
-    Raises `WechatUnavailable`, also when WeChat says twice that it is busy, and `WechatError` for what it refuses.
+    Raises `WechatUnavailableError`, also when WeChat says twice that it is busy, and `WechatError` for what it refuses.
     """
     answer = _once(method, path, **parts)
     if answer.get("errcode") == BUSY:
@@ -24,7 +24,7 @@ def exchange(method: str, path: str, **parts: Any) -> dict[str, Any]:
         answer = _once(method, path, **parts)
     errcode = answer.get("errcode", 0)
     if errcode == BUSY:
-        raise WechatUnavailable
+        raise WechatUnavailableError
     if errcode:
         error = refusal(int(errcode), str(answer.get("errmsg", "")))
         if error.code == "wechat_refused":
@@ -39,8 +39,8 @@ def _once(method: str, path: str, **parts: Any) -> dict[str, Any]:
         answer = response.json() if response.status_code == 200 else None
     except https.UNAVAILABLE as error:
         log.warning("WeChat can't be reached for %s: %s", path, type(error).__name__)
-        raise WechatUnavailable from error
+        raise WechatUnavailableError from error
     if not isinstance(answer, dict):
         log.warning("WeChat answered %s to %s", response.status_code, path)
-        raise WechatUnavailable
+        raise WechatUnavailableError
     return answer
