@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import DatabaseError
-from prometheus_client import REGISTRY, Counter, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -16,6 +16,22 @@ LATENCY = Histogram(
 )
 ORDERS_CREATED = Counter("shop_orders_created", "Orders placed.")
 ORDERS_REFUSED = Counter("shop_orders_refused", "Orders refused.", ["code"])
+PAYMENTS = Counter("shop_payments", "Payments that WeChat told of.", ["outcome"])
+REFUNDS = Counter("shop_refunds", "Refunds by what became of them.", ["outcome"])
+SUSPICIOUS = Counter(
+    "shop_payments_suspicious", "Statements of WeChat that can't be true. Look at each.", ["kind"]
+)
+NOTIFICATIONS_REFUSED = Counter("shop_payment_notifications_refused", "Notifications not accepted.", ["why"])
+BILL_DIFFERENCES = Gauge("shop_bill_differences", "Differences to WeChat's bill of the last day compared.")
+FLASH_REFUSED = Counter("shop_flash_refused", "Flash sale orders refused.", ["by"])
+MESSAGES_HANDLED = Counter("shop_messages_handled", "Messages handled.", ["topic"])
+MESSAGES_FAILED = Counter(
+    "shop_messages_failed", "Handlings that failed; the message comes again.", ["topic"]
+)
+MESSAGES_BURIED = Counter("shop_messages_buried", "Messages given up. Look at each.", ["topic", "why"])
+MESSAGE_SECONDS = Histogram("shop_message_seconds", "Time to handle a message.", ["topic"])
+JOBS_DONE = Counter("shop_jobs_done", "Periodic jobs done.", ["job"])
+JOBS_FAILED = Counter("shop_jobs_failed", "Periodic jobs that failed.", ["job"])
 CACHE_READS = Counter("shop_catalogue_cache_reads", "Reads of the catalogue's cache.", ["result"])
 REPLICA_FALLBACKS = Counter("shop_replica_fallbacks", "Catalogue reads that went to the primary instead.")
 
@@ -29,22 +45,22 @@ class OutboxCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The gauges, and whether they could be read at all: a missing database is not an empty outbox."""
-        from orders.selectors import outbox_backlog
+        from outbox.selectors import backlog
 
         readable = GaugeMetricFamily(
             "shop_outbox_readable", "Whether the outbox could be read (1) or not (0)."
         )
         try:
-            backlog = outbox_backlog()
+            found = backlog()
         except DatabaseError:
             readable.add_metric([], 0)
             yield readable
             return
         readable.add_metric([], 1)
         yield readable
-        yield GaugeMetricFamily("shop_outbox_pending", "Messages not yet sent.", value=backlog.pending)
+        yield GaugeMetricFamily("shop_outbox_pending", "Messages not yet sent.", value=found.pending)
         lag = GaugeMetricFamily("shop_outbox_lag_seconds", "Age of the oldest message not yet sent.")
-        lag.add_metric([], backlog.lag_seconds)
+        lag.add_metric([], found.lag_seconds)
         yield lag
 
 

@@ -1,0 +1,30 @@
+"""Run the worker until SIGTERM."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from prometheus_client import start_http_server
+
+from outbox import registry, worker
+
+
+class Command(BaseCommand):
+    """Stops between two messages, within a few seconds of being told."""
+
+    help = "send the outbox, handle messages and do periodic jobs"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What can be said on the command line."""
+        parser.add_argument("--metrics-port", type=int, default=8009, help="on 127.0.0.1; 0 for none")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the command."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        registry.discover()
+        if options["metrics_port"]:
+            start_http_server(options["metrics_port"], addr="127.0.0.1")
+        worker.run(stop)

@@ -1,0 +1,91 @@
+"""The worker: sends the outbox, handles messages, does periodic jobs. Any number may run; each can be killed anywhere."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import close_old_connections, connections
+
+from core.databases import forget_connections
+from core.drivers import rabbitmq
+from core.drivers.rabbitmq import Broker, Delivery
+from outbox import schedule, services
+from outbox.handling import DATABASE_ERRORS, handle
+from outbox.models import OutboxMessage
+
+log = logging.getLogger("shop.worker")
+POLL_SECONDS = 0.25
+RETRY_SECONDS = 2.0
+JOBS_SECONDS = 1.0
+HANDLERS = 4
+_AWAY = (*rabbitmq.UNAVAILABLE, *DATABASE_ERRORS)
+
+
+def _send(broker: Broker, message: OutboxMessage) -> None:
+    due = message.not_before.timestamp()
+    delivery = Delivery(str(message.pk), message.topic, message.body, due)
+    if message.broadcast:
+        broker.broadcast(delivery)
+    else:
+        broker.work(delivery, wait_seconds=(message.not_before - message.created_at).total_seconds())
+
+
+def relaying(stop: threading.Event) -> None:
+    """Send what is in the outbox, until told to stop or the broker is lost."""
+    broker = Broker()
+    try:
+        while not stop.is_set():
+            close_old_connections()
+            sent = services.relay(send=lambda message: _send(broker, message))
+            # Also answers the broker's heartbeats, which a quiet night would otherwise starve.
+            broker.poll(0 if sent == services.BATCH else POLL_SECONDS)
+    finally:
+        broker.close()
+
+
+def handling(stop: threading.Event) -> None:
+    """Handle messages, until told to stop, which happens between two, or the broker or the database is lost."""
+    broker = Broker()
+    try:
+        broker.consume(lambda content: handle(content, broker))
+        while not stop.is_set():
+            broker.poll(POLL_SECONDS)
+    finally:
+        broker.close()
+
+
+def jobs(stop: threading.Event) -> None:
+    """Do periodic jobs, until told to stop."""
+    while not stop.is_set():
+        close_old_connections()
+        schedule.run_due()
+        stop.wait(JOBS_SECONDS)
+
+
+def kept_up(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Do `work` again and again: what it needs may be away for a while, and the rest goes on meanwhile."""
+    while not stop.is_set():
+        try:
+            work(stop)
+        except _AWAY as error:
+            log.warning("%s: %s: %s", work.__name__, type(error).__name__, error)
+            forget_connections()
+        except Exception:
+            log.exception("%s broke", work.__name__)
+        stop.wait(RETRY_SECONDS)
+    connections.close_all()
+
+
+def run(stop: threading.Event, *, handlers: int = HANDLERS) -> None:
+    """Work until told to stop."""
+    parts = [relaying, jobs, *[handling] * handlers]
+    threads = [
+        threading.Thread(target=kept_up, args=(part, stop), name=f"{part.__name__}-{number}")
+        for number, part in enumerate(parts)
+    ]
+    for thread in threads:
+        thread.start()
+    log.info("worker started")
+    for thread in threads:
+        thread.join()
+    log.info("worker stopped")
