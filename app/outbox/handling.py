@@ -35,7 +35,7 @@ def pause_after(attempts: int) -> int:
 
 
 def handle(content: bytes, queues: Queues, clock: Callable[[], float] = time.time) -> None:
-    """Handle a message, or pass it on: to wait, to come again, or to the dead. Returning means that it can be forgotten.
+    """Handle a message, or pass it on: to wait, to come again, or to the dead. Once this returns it can be forgotten.
 
     Raises what the database raises while it is away: that says nothing about the message, which stays where it is.
     """

@@ -53,7 +53,7 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
 
 
 def every(*, seconds: float, lease_seconds: float = 120) -> Callable[[Act], Act]:
-    """Let one of the workers call a function this often. It has to bear being cut off anywhere, and being begun again."""
+    """Let one of the workers call a function this often. It has to bear being cut off anywhere and begun again."""
 
     def register(act: Act) -> Act:
         name = f"{act.__module__.removesuffix('.jobs')}.{act.__name__}"

@@ -1,4 +1,4 @@
-"""What each process group needs of the outbox's tables. Every group writes messages, and its metrics read the backlog."""
+"""What each process group needs of the outbox's tables. Every group writes messages, and its metrics read them."""
 
 _WRITE: dict[str, tuple[str, ...]] = {"outbox_outboxmessage": ("SELECT", "INSERT")}
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {

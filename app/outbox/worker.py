@@ -1,10 +1,11 @@
-"""The worker: sends the outbox, handles messages, does periodic jobs. Any number may run; each can be killed anywhere."""
+"""The worker: sends the outbox, handles messages, does periodic jobs. Any number may run, and be killed."""
 
 import logging
 import threading
 from collections.abc import Callable
 
 from django.db import close_old_connections, connections
+from django.utils import timezone
 
 from core.databases import forget_connections
 from core.drivers import rabbitmq
@@ -22,12 +23,12 @@ _AWAY = (*rabbitmq.UNAVAILABLE, *DATABASE_ERRORS)
 
 
 def _send(broker: Broker, message: OutboxMessage) -> None:
-    due = message.not_before.timestamp()
-    delivery = Delivery(str(message.pk), message.topic, message.body, due)
+    due = message.not_before
+    delivery = Delivery(str(message.pk), message.topic, message.body, due.timestamp())
     if message.broadcast:
         broker.broadcast(delivery)
     else:
-        broker.work(delivery, wait_seconds=(message.not_before - message.created_at).total_seconds())
+        broker.work(delivery, wait_seconds=(due - timezone.now()).total_seconds())
 
 
 def relaying(stop: threading.Event) -> None:

@@ -1,7 +1,7 @@
 """RabbitMQ: one durable queue of work, a ladder of queues to wait in, one for what nobody can handle, and a broadcast.
 
-A delayed message waits in a queue whose messages all live equally long, so that none stands behind one that waits longer;
-when its life ends the broker moves it to the queue of work. This needs no plugin, which managed servers don't have.
+A delayed message waits in a queue whose messages all live equally long, so that none stands behind one that waits
+longer; when its life ends the broker moves it to the queue of work. This needs no plugin: managed servers have none.
 """
 
 import json
@@ -124,7 +124,7 @@ class Broker:
         self._outgoing.basic_publish(exchange, key, content, persistent, mandatory=mandatory)
 
     def consume(self, handle: Callable[[bytes], None]) -> None:
-        """Hand each message to `handle`, one at a time; what it returns from is done, what it raises from comes again."""
+        """Hand each message to `handle`, one at a time: done when it returns, and delivered again when it raises."""
 
         def on_message(channel: BlockingChannel, method: Any, properties: Any, content: bytes) -> None:
             handle(content)
@@ -150,8 +150,8 @@ def listen(
 ) -> None:
     """Call `heard(topic, body)` for every broadcast until `stop`; reconnect whenever the connection is lost.
 
-    `connected` is called after each connecting, from where on nothing is missed: whoever keeps a state made of broadcasts
-    makes it anew there. What either raises is the caller's bug and ends the loop.
+    `connected` is called after each connecting, from where on nothing is missed: whoever keeps a state made of
+    broadcasts makes it anew there. What either raises is the caller's mistake and ends the loop.
     """
     while not stop.is_set():
         try:
@@ -160,20 +160,30 @@ def listen(
             stop.wait(pause_seconds)
             continue
         try:
-            channel = connection.channel()
-            channel.exchange_declare(BROADCAST, exchange_type="fanout", durable=True)
-            queue = channel.queue_declare("", exclusive=True, auto_delete=True).method.queue
-            channel.queue_bind(queue, BROADCAST)
-            arrived: list[bytes] = []
-            channel.basic_consume(
-                queue, lambda _channel, _method, _properties, content: arrived.append(content), auto_ack=True
-            )
-            connected()
-            while not stop.is_set():
-                connection.process_data_events(time_limit=0.5)
-                while arrived:
-                    message = Delivery.unpacked(arrived.pop(0))
-                    heard(message.topic, message.body)
-            connection.close()
+            _hear(connection, heard, connected, stop)
         except UNAVAILABLE:
             stop.wait(pause_seconds)
+
+
+def _hear(
+    connection: pika.BlockingConnection,
+    heard: Callable[[str, dict[str, Any]], None],
+    connected: Callable[[], None],
+    stop: threading.Event,
+) -> None:
+    # Taken out of the callback, so that what `heard` raises isn't raised inside the driver.
+    arrived: list[bytes] = []
+    channel = connection.channel()
+    channel.exchange_declare(BROADCAST, exchange_type="fanout", durable=True)
+    queue = channel.queue_declare("", exclusive=True, auto_delete=True).method.queue
+    channel.queue_bind(queue, BROADCAST)
+    channel.basic_consume(
+        queue, lambda _channel, _method, _properties, content: arrived.append(content), auto_ack=True
+    )
+    connected()
+    while not stop.is_set():
+        connection.process_data_events(time_limit=0.5)
+        while arrived:
+            message = Delivery.unpacked(arrived.pop(0))
+            heard(message.topic, message.body)
+    connection.close()
