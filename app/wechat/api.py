@@ -1,8 +1,8 @@
 """What the shop asks of `api.weixin.qq.com`: logins, phone numbers, content checks, messages, shipping.
 
-Every function raises `wechat.errors.WechatUnavailableError` (503) when WeChat is away and `wechat.errors.WechatError` (with
-`errcode`) when it refuses; both are `ApiError`s, so an endpoint may let them pass. The source of all shapes and numbers
-is WeChat's "server-side API" reference for mini-programs.
+Every function raises `wechat.errors.WechatUnavailableError` (503) when WeChat is away and `wechat.errors.WechatError`
+(with `errcode`) when it refuses; both are `ApiError`s, so an endpoint may let them pass. The source of all shapes and
+numbers is WeChat's "server-side API" reference for mini-programs.
 """
 
 import json

@@ -38,7 +38,7 @@ def _name(what: str) -> str:
 
 
 def current() -> str:
-    """The token. One process asks WeChat for a new one while the others wait for it. Raises `WechatUnavailableError`."""
+    """The token. One process asks for a new one while the others wait for it. Raises `WechatUnavailableError`."""
     try:
         return _shared()
     except redis.UNAVAILABLE:
