@@ -1,7 +1,11 @@
 """Fields that bodies and addresses of the API share: bounded, and free of what can't be stored."""
 
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
+from annotated_types import GroupedMetadata
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -21,24 +25,27 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-def _line(value: str) -> str:
-    if any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in value):
-        raise PydanticCustomError("characters", "has characters that can't be stored")
-    return value
+@dataclass(frozen=True)
+class Line(GroupedMetadata):
+    """A line of text without control characters, stripped: `name: Annotated[str, Line(40)]`."""
+
+    maximum: int
+    minimum: int = 1
+    allowed: str = ""
+
+    def __iter__(self) -> Iterator[object]:
+        """What pydantic checks."""
+        yield StringConstraints(strip_whitespace=True, min_length=self.minimum, max_length=self.maximum)
+        yield AfterValidator(self._storable)
+
+    def _storable(self, value: str) -> str:
+        if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in self.allowed for c in value):
+            raise PydanticCustomError("characters", "has characters that can't be stored")
+        return value
 
 
-def _lines(value: str) -> str:
-    _line(value.replace("\n", "").replace("\t", ""))
-    return value
+@dataclass(frozen=True)
+class Text(Line):
+    """Text that may have line ends and tabs, stripped: `remark: Annotated[str, Text(200, minimum=0)]`."""
 
-
-def line(maximum: int, *, minimum: int = 1) -> object:
-    """A line of text without control characters, stripped: `Name = line(40)`."""
-    bounds = StringConstraints(strip_whitespace=True, min_length=minimum, max_length=maximum)
-    return Annotated[str, bounds, AfterValidator(_line)]
-
-
-def lines(maximum: int, *, minimum: int = 1) -> object:
-    """Text that may have line ends and tabs, stripped."""
-    bounds = StringConstraints(strip_whitespace=True, min_length=minimum, max_length=maximum)
-    return Annotated[str, bounds, AfterValidator(_lines)]
+    allowed: str = "\n\t"

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from ninja.security import HttpBearer
+from ninja.security import APIKeyHeader, HttpBearer
 
-from core.errors import ApiError, invalid
+from core.errors import invalid
 
 GUEST_HEADER = "X-Guest-Token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -53,6 +53,20 @@ def guest_key(request: HttpRequest) -> str | None:
     return f"g{digest(sent)}"
 
 
+def bearer(request: HttpRequest) -> str:
+    """The token of `Authorization: Bearer TOKEN`; empty without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def known(request: HttpRequest) -> Customer | None:
+    """Who sent a token that counts, where none is asked for."""
+    from users.sessions import find
+
+    token = bearer(request)
+    return find(token) if token else None
+
+
 class UserAuth(HttpBearer):
     """`Authorization: Bearer TOKEN`, as `POST /api/v1/auth/wechat` gave it."""
 
@@ -66,20 +80,29 @@ class UserAuth(HttpBearer):
 
 
 class VisitorAuth(UserAuth):
-    """A user, or a guest by `X-Guest-Token`."""
+    """A user, where a guest would do as well."""
 
-    openapi_name = "visitor"
+    def authenticate(self, request: HttpRequest, token: str) -> Visitor | None:  # type: ignore[override]
+        """The visitor who is a user."""
+        customer = super().authenticate(request, token)
+        return Visitor(customer.key, customer) if customer else None
 
-    def __call__(self, request: HttpRequest) -> Visitor | None:  # type: ignore[override]
-        """The visitor. Raises 401 without either token."""
-        if request.headers.get("Authorization"):
-            customer = super().__call__(request)
-            return Visitor(customer.key, customer) if customer else None
-        guest = guest_key(request)
-        if guest is None:
-            raise ApiError(401, "visitor_required", f"send {GUEST_HEADER}, or log in")
-        return Visitor(guest, None)
+
+class GuestAuth(APIKeyHeader):
+    """A guest, by a token that the client made: `X-Guest-Token`."""
+
+    param_name = GUEST_HEADER
+    openapi_name = "guest"
+
+    def __call__(self, request: HttpRequest) -> Visitor | None:
+        """The guest. None beside an `Authorization` that was refused: a user must not become a guest unnoticed."""
+        guest = None if request.headers.get("Authorization") else guest_key(request)
+        return Visitor(guest, None) if guest else None
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Visitor | None:
+        """As when called."""
+        return self(request)
 
 
 user = UserAuth()
-visitor = VisitorAuth()
+visitor = [VisitorAuth(), GuestAuth()]
