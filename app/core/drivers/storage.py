@@ -1,4 +1,4 @@
-"""Object storage over the S3 protocol. Only management commands upload; boto3 is heavy and loaded then."""
+"""Object storage over the S3 protocol. Only uploads and management commands need boto3; it is heavy and loaded then."""
 
 import hashlib
 import os
@@ -20,6 +20,10 @@ class Object:
     content: bytes
     content_type: str
     cache_control: str
+
+
+class UnavailableError(Exception):
+    """The storage can't be reached, or refuses."""
 
 
 @lru_cache(maxsize=1)
@@ -71,6 +75,31 @@ def put_if_changed(bucket: str, wanted: Object) -> bool:
     """Upload unless the bucket has the same content and headers. True when something was uploaded."""
     if _same(bucket, wanted):
         return False
+    _upload(bucket, wanted)
+    return True
+
+
+def put(bucket: str, wanted: Object) -> None:
+    """Upload under a key that is new. Raises UnavailableError."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        _upload(bucket, wanted)
+    except (BotoCoreError, ClientError) as error:
+        raise UnavailableError(f"{wanted.key} could not be stored: {error}") from error
+
+
+def get(bucket: str, key: str) -> bytes:
+    """What is stored under a key. Raises UnavailableError, also when there is nothing."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return bytes(client().get_object(Bucket=bucket, Key=key)["Body"].read())
+    except (BotoCoreError, ClientError) as error:
+        raise UnavailableError(f"{key} could not be read: {error}") from error
+
+
+def _upload(bucket: str, wanted: Object) -> None:
     client().put_object(
         Bucket=bucket,
         Key=wanted.key,
@@ -78,7 +107,6 @@ def put_if_changed(bucket: str, wanted: Object) -> bool:
         ContentType=wanted.content_type,
         CacheControl=wanted.cache_control,
     )
-    return True
 
 
 def reachable(timeout: float) -> None:

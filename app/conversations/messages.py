@@ -1,0 +1,61 @@
+"""Messages about talks: answers for WeChat's own chat, and pictures from there."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+import outbox
+from conversations import selectors, services, window
+from conversations.models import Message
+from core.drivers import storage
+from uploads import services as uploads
+from wechat import api as wechat
+from wechat import media
+from wechat.errors import WechatError
+
+_Delivery = Message.Delivery
+
+
+def _message(identifier: int) -> Message | None:
+    found = Message.objects.using("default").select_related("conversation").filter(pk=identifier)
+    return found.first()
+
+
+@outbox.handles(services.DELIVER)
+def deliver(body: dict[str, Any]) -> None:
+    """Push an answer to WeChat while its window is open.
+
+    WeChat has no key for repetitions: a worker that is killed between the push and its note pushes twice.
+    """
+    message = _message(body["message_id"])
+    if message is None or message.delivery != _Delivery.WAITING:
+        return
+    services.delivered(message=message, delivery=_push(message))
+
+
+def _push(message: Message) -> str:
+    talk = message.conversation
+    if not talk.openid or not window.may_answer(selectors.contact(talk), timezone.now()):
+        return _Delivery.CLOSED
+    try:
+        if message.kind == Message.Kind.TEXT:
+            wechat.send_customer_text(openid=talk.openid, text=message.text)
+        else:
+            content = storage.get(settings.SHOP.storage.media_bucket, message.image_key)
+            media_id = wechat.upload_image(name="image.jpg", content=content, content_type="image/jpeg")
+            wechat.send_customer_image(openid=talk.openid, media_id=media_id)
+    except WechatError as error:
+        return _Delivery.CLOSED if error.code == "window_closed" else _Delivery.FAILED
+    return _Delivery.SENT
+
+
+@outbox.handles(services.FETCH)
+def fetch(body: dict[str, Any]) -> None:
+    """Get the picture that a person sent in WeChat's own chat, and treat it as any upload."""
+    message = _message(body["message_id"])
+    if message is None or message.image_key:
+        return
+    content = media.download(media_id=body["media_id"])
+    upload = uploads.accept(user_id=message.conversation.user_id, content=content)
+    services.attach(message_id=message.pk, image_key=upload.key)

@@ -1,0 +1,3 @@
+"""Reviews have no tables: they are in MongoDB."""
+
+RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {}
