@@ -19,6 +19,7 @@ def check(raw: dict[str, Any], file: str) -> list[Problem]:
         *_operator(raw),
         *_domains(raw),
         *_local_region(raw),
+        *_wechat(raw),
         *_environment(raw),
     ]
     return [Problem(file, field, message) for field, message in found]
@@ -117,6 +118,16 @@ def _local_region(raw: dict[str, Any]) -> Iterator[Finding]:
         return
     if whole and operator not in whole:
         yield "shop:local_region.operator_address", f"{operator} is not inside the region's {whole}"
+
+
+def _wechat(raw: dict[str, Any]) -> Iterator[Finding]:
+    account = _section(raw, "wechat")
+    if account.get("issuer") == "region" and raw.get("local_region") is None:
+        yield "shop:wechat.issuer", "is the local region, which this environment does not have: 'provided' is meant"
+    if account.get("issuer") == "provided":
+        for name in ("app_id", "mch_id", "certificate_serial", "public_key_id", "public_key"):
+            if not account.get(name):
+                yield f"shop:wechat.{name}", "is missing: WeChat's platforms tell it"
 
 
 def _environment(raw: dict[str, Any]) -> Iterator[Finding]:

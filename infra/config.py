@@ -26,6 +26,7 @@ from infra.settings import (
     StorageSettings,
     TlsSettings,
     WebSettings,
+    WechatSettings,
 )
 from infra.stackfile import NAMESPACE, SECRET_NAMES, read_stack_file
 
@@ -55,6 +56,7 @@ class StackConfig(Section):
     public_zone: Domain | None = None
     cdn: CdnSettings = CdnSettings()
     tls: TlsSettings
+    wechat: WechatSettings
     local_region: LocalRegionSettings | None = None
     state: StateSettings | None = None
     protect: bool = False
@@ -110,7 +112,14 @@ class Secrets:
 
     def __init__(self, config: pulumi.Config) -> None:
         self.mysql_root_password = config.require_secret("mysqlRootPassword")
-        self.mysql_app_password = config.require_secret("mysqlAppPassword")
+        self.mysql_passwords = {
+            "catalogue": config.require_secret("mysqlCataloguePassword"),
+            "trade": config.require_secret("mysqlTradePassword"),
+            "user": config.require_secret("mysqlUserPassword"),
+            "service": config.require_secret("mysqlServicePassword"),
+            "admin": config.require_secret("mysqlAdminPassword"),
+            "worker": config.require_secret("mysqlWorkerPassword"),
+        }
         self.mysql_migrator_password = config.require_secret("mysqlMigratorPassword")
         self.mysql_monitor_password = config.require_secret("mysqlMonitorPassword")
         self.mysql_backup_password = config.require_secret("mysqlBackupPassword")
@@ -120,6 +129,12 @@ class Secrets:
         self.rabbitmq_password = config.require_secret("rabbitmqPassword")
         self.rabbitmq_monitor_password = config.require_secret("rabbitmqMonitorPassword")
         self.django_secret_key = config.require_secret("djangoSecretKey")
+        self.admin_password = config.require_secret("adminPassword")
+        self.wechat_app_secret = config.require_secret("wechatAppSecret")
+        self.wechat_private_key = config.require_secret("wechatPrivateKey")
+        self.wechat_api_v3_key = config.require_secret("wechatApiV3Key")
+        self.wechat_push_token = config.require_secret("wechatPushToken")
+        self.wechat_push_aes_key = config.require_secret("wechatPushAesKey")
         self.tls_key = config.require_secret("tlsKey")
 
 

@@ -12,6 +12,10 @@ from infra.components.cdn import Cdn
 from infra.components.compute import Compute
 from infra.components.storage import Storage
 from infra.config import Secrets, StackConfig
+from infra.settings import WechatSettings
+
+ADMIN = "admin"
+"""The first account of the merchants' admin, who makes the others."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,24 @@ def exports(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, An
             "staticUrl": f"https://{config.cdn_domain}/static/",
         },
         "djangoSecretKey": secrets.django_secret_key,
+        "admin": {"user": ADMIN, "password": secrets.admin_password},
+        "wechat": _wechat(config.wechat, secrets),
+    }
+
+
+def _wechat(account: WechatSettings, secrets: Secrets) -> dict[str, Any]:
+    return {
+        "appId": account.app_id,
+        "appSecret": secrets.wechat_app_secret,
+        "mchId": account.mch_id,
+        "certificateSerial": account.certificate_serial,
+        "privateKey": secrets.wechat_private_key,
+        "apiV3Key": secrets.wechat_api_v3_key,
+        "publicKeyId": account.public_key_id,
+        "publicKey": account.public_key,
+        "pushToken": secrets.wechat_push_token,
+        "pushAesKey": secrets.wechat_push_aes_key,
+        "bridgeUrl": account.bridge_url or "",
     }
 
 
@@ -85,9 +107,11 @@ def _services(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, 
             "port": database.PORT,
             "address": parts.mysql.address,
             "database": database.DATABASE,
-            "user": database.USER,
-            "password": secrets.mysql_app_password,
             "rootPassword": secrets.mysql_root_password,
+            "groups": {
+                group: {"user": database.account_of(group), "password": secrets.mysql_passwords[group]}
+                for group in database.GROUPS
+            },
             "migrator": {"user": database.MIGRATOR, "password": secrets.mysql_migrator_password},
             "monitor": {"user": database.MONITOR, "password": secrets.mysql_monitor_password},
             "backup": {"user": database.BACKUP, "password": secrets.mysql_backup_password},

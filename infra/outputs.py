@@ -66,15 +66,15 @@ class MysqlReplica(_Part):
 
 
 class Mysql(_Part):
-    """The primary, and the replica where there is one; the shop's account, and those of who else has a task there."""
+    """The primary, and the replica where there is one; an account for each of the shop's process groups, and for who
+    else has a task there."""
 
     host: str
     port: int
     address: str
     database: str
-    user: str
-    password: SecretStr
     root_password: SecretStr
+    groups: Mapping[str, Account]
     migrator: Account
     monitor: Account
     backup: Account
@@ -148,6 +148,22 @@ class Storage(_Part):
     static_url: str
 
 
+class Wechat(_Part):
+    """The shop's account at WeChat and WeChat Pay; keys are PEM texts. `bridge_url` is empty in the cloud."""
+
+    app_id: str
+    app_secret: SecretStr
+    mch_id: str
+    certificate_serial: str
+    private_key: SecretStr
+    api_v3_key: SecretStr
+    public_key_id: str
+    public_key: str
+    push_token: SecretStr
+    push_aes_key: SecretStr
+    bridge_url: str = ""
+
+
 class StackOutputs(_Part):
     """Everything that the stack tells."""
 
@@ -167,6 +183,8 @@ class StackOutputs(_Part):
     rabbitmq: Rabbitmq
     storage: Storage
     django_secret_key: SecretStr
+    admin: Account
+    wechat: Wechat
 
     @classmethod
     def parse(cls, outputs: Mapping[str, Any]) -> "StackOutputs":

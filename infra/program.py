@@ -87,7 +87,7 @@ def program() -> None:
             replica_subnet=standby,
             root_password=secrets.mysql_root_password,
             passwords={
-                database.USER: secrets.mysql_app_password,
+                **{database.account_of(group): secrets.mysql_passwords[group] for group in database.GROUPS},
                 database.MIGRATOR: secrets.mysql_migrator_password,
                 database.MONITOR: secrets.mysql_monitor_password,
                 database.BACKUP: secrets.mysql_backup_password,

@@ -76,7 +76,7 @@ class Subnet(Section):
 
 
 class NetworkSettings(Section):
-    """The VPC and its subnets; with `nat` the ops subnets have a way out of it, else nobody has one."""
+    """The VPC and its subnets; with `nat` the web and ops subnets have a way out of it, else nobody has one."""
 
     vpc_cidr: Cidr
     subnets: Annotated[tuple[Subnet, ...], Field(min_length=1)]
@@ -114,8 +114,8 @@ class OpsSettings(Section):
 class MysqlSettings(Section):
     """TencentDB for MySQL: a primary, its standby in another zone, and perhaps a read-only replica.
 
-    The shop gets `app_connections` at once, on each server; the cloud's own backups and the log are kept for
-    `backup_days`.
+    Each of the shop's process groups gets `app_connections` at once, on each server; the cloud's own backups and the
+    log are kept for `backup_days`.
     """
 
     memory_mb: Annotated[int, Field(ge=1000, le=488000, multiple_of=1000)]
@@ -187,6 +187,22 @@ class TlsSettings(Section):
     """Where the certificate comes from: the local region's authority, or the operator."""
 
     issuer: Literal["region", "provided"]
+
+
+class WechatSettings(Section):
+    """The shop's account at WeChat and WeChat Pay, in public-key mode; its secrets are the stack's.
+
+    Where the local region issues the account, only `issuer` is written down. `bridge_url` is where H5 finds what stands
+    in for WeChat's own browser; the cloud has none.
+    """
+
+    issuer: Literal["region", "provided"]
+    app_id: Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}$")] | None = None
+    mch_id: Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[0-9]{8,10}$")] | None = None
+    certificate_serial: Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[0-9A-F]{40}$")] | None = None
+    public_key_id: Annotated[str, Field(pattern=r"^PUB_KEY_ID_[0-9]{20,40}$")] | None = None
+    public_key: Annotated[str, Field(pattern=r"^-----BEGIN PUBLIC KEY-----\n")] | None = None
+    bridge_url: Annotated[str, Field(pattern=r"^https://[a-z0-9.:-]+$")] | None = None
 
 
 class StateSettings(Section):

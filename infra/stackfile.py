@@ -15,7 +15,12 @@ NAMESPACE = "shop"
 ENVIRONMENTS: tuple[str, ...] = ("local", "test", "staging", "production")
 SECRET_NAMES: tuple[str, ...] = (
     "mysqlRootPassword",
-    "mysqlAppPassword",
+    "mysqlCataloguePassword",
+    "mysqlTradePassword",
+    "mysqlUserPassword",
+    "mysqlServicePassword",
+    "mysqlAdminPassword",
+    "mysqlWorkerPassword",
     "mysqlMigratorPassword",
     "mysqlMonitorPassword",
     "mysqlBackupPassword",
@@ -25,6 +30,12 @@ SECRET_NAMES: tuple[str, ...] = (
     "rabbitmqPassword",
     "rabbitmqMonitorPassword",
     "djangoSecretKey",
+    "adminPassword",
+    "wechatAppSecret",
+    "wechatPrivateKey",
+    "wechatApiV3Key",
+    "wechatPushToken",
+    "wechatPushAesKey",
     "tlsKey",
 )
 # What the engine itself keeps in a stack file.

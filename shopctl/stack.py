@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Settings = dict[str, Any]
 CERTIFICATE = "shop:tlsCertificate"
+WECHAT = "shop:wechat"
 CERTIFICATE_KEY = "shop:tlsKey"
 OPERATOR_KEY = "shop:operatorPublicKey"
 
@@ -71,6 +72,9 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> list[st
     certificate, key = _certificate(environment, kept, report)
     if certificate:
         own[CERTIFICATE] = certificate
+    account, account_secrets = _wechat(environment, kept)
+    if account:
+        own[WECHAT] = account
     settings = merge(committed, kept, own)
     absent = _absent(settings, SECRET_NAMES, with_certificate=not generate)
     if absent and environment.rehearsal:
@@ -92,8 +96,10 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> list[st
         return absent
     if key:
         engine.set_secret(CERTIFICATE_KEY, key)
+    for name, secret in account_secrets.items():
+        engine.set_secret(f"shop:{name}", secret)
     for name in absent:
-        if name != "tlsKey":
+        if name != "tlsKey" and name not in account_secrets:
             report(f"    generating {name}")
             engine.set_secret(f"shop:{name}", secrets.generate(name).get_secret_value())
     return []
@@ -159,6 +165,36 @@ def _certificate(environment: Environment, kept: Settings, report: Report) -> tu
         return present, None
     report(f"    issuing the certificate of {', '.join(sorted(wanted.domains))}: {reason}")
     return authority.issue(region.name, sorted(wanted.domains), sorted(wanted.addresses))
+
+
+def _wechat(environment: Environment, kept: Settings) -> tuple[dict[str, str] | None, dict[str, str]]:
+    """The shop's account at the region's own WeChat, and its secrets where the stack does not have them yet."""
+    if environment.settings.wechat.issuer != "region" or environment.region is None:
+        return None, {}
+    from region.settings import WECHAT_SLOT, public_address
+    from region.wechat import account
+
+    issued = account.register(environment.region)
+    section = {
+        "issuer": "region",
+        "app_id": issued.app_id,
+        "mch_id": issued.mch_id,
+        "certificate_serial": issued.certificate_serial,
+        "public_key_id": issued.public_key_id,
+        "public_key": issued.public_key,
+        # By its address: a browser on this machine would take WeChat's own names for the real ones.
+        "bridge_url": f"https://{public_address(environment.region, WECHAT_SLOT)}",
+    }
+    of_account = {
+        "wechatAppSecret": issued.app_secret,
+        "wechatPrivateKey": issued.private_key,
+        "wechatApiV3Key": issued.api_v3_key,
+        "wechatPushToken": issued.push_token,
+        "wechatPushAesKey": issued.push_aes_key,
+    }
+    config = kept.get("config") or {}
+    known = config.get(WECHAT) == section and all(_is_secret(config.get(f"shop:{name}")) for name in of_account)
+    return section, {} if known else of_account
 
 
 def _is_secret(value: object) -> bool:

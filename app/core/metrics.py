@@ -16,6 +16,7 @@ LATENCY = Histogram(
 )
 ORDERS_CREATED = Counter("shop_orders_created", "Orders placed.")
 ORDERS_REFUSED = Counter("shop_orders_refused", "Orders refused.", ["code"])
+ORDERS_CANCELLED = Counter("shop_orders_cancelled", "Orders cancelled before they were paid.", ["by"])
 PAYMENTS = Counter("shop_payments", "Payments that WeChat told of.", ["outcome"])
 REFUNDS = Counter("shop_refunds", "Refunds by what became of them.", ["outcome"])
 SUSPICIOUS = Counter(

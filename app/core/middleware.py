@@ -19,7 +19,7 @@ from core.logs import request_id
 log = logging.getLogger("shop.request")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # The balancer and the monitoring call these by address, and often: no host check and no log line.
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+PROBES = frozenset({"/healthz", "/hostz", "/readyz", "/metrics"})
 # Pages load pictures and style sheets only; nothing may be run or framed.
 _POLICY = "default-src 'none'; img-src 'self' https: data:; style-src 'self' https:; base-uri 'none'; "
 _POLICY += "form-action 'self'; frame-ancestors 'none'"

@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import connections
 
+from core import peers
 from core.drivers import mongodb, rabbitmq, redis, storage
 
 DEADLINE = 2.6
 TIMEOUT = 1.5
-# Without these nothing can be sold. The others degrade: the outbox keeps orders while RabbitMQ is away,
-# reviews are refused, catalogue reads go to the primary, and nginx serves pictures without us.
-NEEDED = frozenset({"mysql", "redis"})
+# Without these nothing can be sold. The others degrade: orders are priced and placed without Redis, the outbox keeps
+# messages while RabbitMQ is away, reviews are refused, catalogue reads go to the primary, and nginx serves pictures
+# without us.
+NEEDED = frozenset({"mysql", "catalogue", "trade", "user"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ def checks() -> dict[str, Callable[[], object]]:
         "mongodb": _mongodb,
         "s3": lambda: storage.reachable(TIMEOUT),
     }
+    for name, port in peers.others().items():
+        found[name] = partial(peers.ask, port)
     if "replica" in settings.DATABASES:
         found["replica"] = lambda: _database("replica")
     return found

@@ -1,50 +1,43 @@
-"""Catalogue reads go to the replica while it answers; everything else, and every write, to the primary."""
+"""Reads that may be a moment old go to the replica; every other read, and every write, to the primary.
+
+@read_from_replica                          # nobody's own data: the catalogue
+@read_from_replica(owner="user_id")         # somebody's own: from the primary for a while after `pin(user_id)`
+
+Pinning and not a wait for the writer's GTID: a pin is one key in Redis for all processes, where a wait would hold a
+thread of the web server for as long as the replica lags.
+"""
 
 import functools
 import logging
 import threading
-import time
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, overload
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections, transaction
 
 from core import metrics
+from core.breaker import Breaker
+from core.drivers import redis
 
 log = logging.getLogger("shop.replica")
 PAUSE_SECONDS = 10.0
+PIN_SECONDS = 5
+"""Longer than the replica lags in health; a replica that lags more is the monitoring's business."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
-
-class Breaker:
-    """Remembers that the replica failed, so that not every request has to find out by waiting."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._until = 0.0
-
-    def open(self) -> None:
-        """Leave the replica alone for a while."""
-        self._until = self._clock() + PAUSE_SECONDS
-
-    def closed(self) -> bool:
-        """Whether the replica may be asked."""
-        return self._clock() >= self._until
-
-
-breaker = Breaker()
+breaker = Breaker(PAUSE_SECONDS)
 _scope = threading.local()
 
 
-class CatalogueReadsFromReplica:
+class ReadsFromReplica:
     """The router. Only code under `read_from_replica` reads there: services must see their own writes."""
 
     def db_for_read(self, model: type[Any], **hints: Any) -> str:
         """Where a query goes that doesn't name its database."""
-        wanted = getattr(_scope, "active", False) and model._meta.app_label == "catalog"
-        return "replica" if wanted else "default"
+        return "replica" if getattr(_scope, "replica", False) else "default"
 
     def db_for_write(self, model: type[Any], **hints: Any) -> str:
         """Always the primary."""
@@ -59,24 +52,87 @@ class CatalogueReadsFromReplica:
         return db == "default"
 
 
-def read_from_replica(read: Callable[P, R]) -> Callable[P, R]:
-    """Let a selector read from the replica, and from the primary when there is no replica or it is down."""
+def pin(owner: int | str) -> None:
+    """Let the owner's reads go to the primary for `PIN_SECONDS`, from the commit of what is written now on."""
 
+    def mark() -> None:
+        try:
+            redis.client().set(_key(owner), "1", ex=PIN_SECONDS)
+        except redis.UNAVAILABLE as error:
+            # Without Redis `_pinned` says yes to everybody, so this one isn't missed.
+            log.warning("pin not kept: %s", error)
+
+    transaction.on_commit(mark, using="default")
+
+
+@contextmanager
+def on_primary() -> Iterator[None]:
+    """Keep everything inside on the primary, also what is under `read_from_replica`."""
+    before = getattr(_scope, "primary", False)
+    _scope.primary = True
+    try:
+        yield
+    finally:
+        _scope.primary = before
+
+
+@overload
+def read_from_replica(read: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def read_from_replica(*, owner: str) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def read_from_replica(read: Any = None, /, *, owner: str | None = None) -> Any:
+    """Let a selector read from the replica, and from the primary when there is no replica or it is down.
+
+    `owner` names the keyword argument that has whose data it is.
+    """
+    if read is None:
+        return functools.partial(_decorate, owner=owner)
+    return _decorate(read, owner=owner)
+
+
+def _decorate(read: Callable[P, R], *, owner: str | None) -> Callable[P, R]:
     @functools.wraps(read)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        usable = "replica" in settings.DATABASES and breaker.closed()
-        if not usable or connections["default"].in_atomic_block:
-            return read(*args, **kwargs)
-        _scope.active = True
+        if not _usable() or (owner is not None and _pinned(kwargs[owner])):
+            with _reading(replica=False):
+                return read(*args, **kwargs)
         try:
-            return read(*args, **kwargs)
+            with _reading(replica=True):
+                return read(*args, **kwargs)
         except (OperationalError, InterfaceError) as error:
             breaker.open()
             metrics.REPLICA_FALLBACKS.inc()
             log.warning("replica failed, reading from the primary: %s", error)
             connections["replica"].close()
-        finally:
-            _scope.active = False
         return read(*args, **kwargs)
 
     return wrapped
+
+
+def _usable() -> bool:
+    if "replica" not in settings.DATABASES or getattr(_scope, "primary", False) or not breaker.closed():
+        return False
+    # Inside a transaction the reader expects to see what it wrote.
+    return not connections["default"].in_atomic_block
+
+
+@contextmanager
+def _reading(*, replica: bool) -> Iterator[None]:
+    before = getattr(_scope, "replica", False)
+    _scope.replica = replica
+    try:
+        yield
+    finally:
+        _scope.replica = before
+
+
+def _key(owner: object) -> str:
+    return f"pin:{owner}"
+
+
+def _pinned(owner: object) -> bool:
+    try:
+        return redis.client().get(_key(owner)) is not None
+    except redis.UNAVAILABLE as error:
+        log.warning("pins unknown, reading from the primary: %s", error)
+        return True

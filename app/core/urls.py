@@ -7,6 +7,7 @@ from core.api import endpoint
 
 urlpatterns = [
     path("healthz", endpoint(GET=views.alive), name="healthz"),
+    path("hostz", endpoint(GET=views.host_alive), name="hostz"),
     path("readyz", endpoint(GET=views.ready), name="readyz"),
     path("metrics", endpoint(GET=views.prometheus), name="metrics"),
 ]

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from core import peers
 from core.api import answer
 from core.errors import ApiError, response_for
 from core.readiness import examine
@@ -11,6 +12,12 @@ from core.readiness import examine
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers; says nothing about its dependencies."""
     return answer({"alive": True})
+
+
+def host_alive(request: HttpRequest) -> HttpResponse:
+    """Every process of the shop on this host answers: what the balancer goes by."""
+    missing = peers.silent()
+    return answer({"alive": not missing, "silent": missing}, status=503 if missing else 200)
 
 
 def ready(request: HttpRequest) -> HttpResponse:

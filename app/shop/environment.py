@@ -98,13 +98,14 @@ class Environment:
     """Everything that differs between one installation of the shop and another.
 
     `group` is the process group (`shop.groups`), `url` the shop's public address, `unpaid_minutes` how long an order
-    may stay unpaid.
+    may stay unpaid, `peers` the ports of the other groups' processes on this host.
     """
 
     name: str
     group: str
     url: str
     unpaid_minutes: int
+    peers: dict[str, int]
     release: str
     secret_key: str = field(repr=False)
     allowed_hosts: tuple[str, ...]
@@ -159,6 +160,13 @@ class _Reader:
             return default
         return int(value)
 
+    def ports(self, name: str) -> dict[str, int]:
+        """Names with their ports, as `trade:8002,user:8003`."""
+        found = dict(re.findall(r"([a-z]+):([0-9]{1,5})(?:,|$)", self.optional(name)))
+        if ",".join(f"{peer}:{port}" for peer, port in found.items()) != self.optional(name):
+            self.problems.append(f"{name} must look like trade:8002,user:8003, not {self.optional(name)!r}")
+        return {peer: int(port) for peer, port in found.items()}
+
     def pem(self, name: str) -> str:
         """A key as base64 of its PEM text: a line of an environment file can't hold more lines."""
         value = self.text(name)
@@ -188,6 +196,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         group=reader.one_of("SHOP_GROUP", ALL, (*BY_NAME, ALL)),
         url=reader.endpoint("SHOP_URL"),
         unpaid_minutes=reader.number("SHOP_UNPAID_MINUTES", 30, 1, 24 * 60),
+        peers=reader.ports("SHOP_PEERS"),
         release=reader.text("SHOP_RELEASE"),
         secret_key=secret_key,
         allowed_hosts=tuple(h.strip() for h in reader.text("SHOP_ALLOWED_HOSTS").split(",") if h.strip()),

@@ -45,6 +45,8 @@ GROUPS: tuple[Group, ...] = (
         ("reviews", "conversations", "uploads"),
     ),
     Group("admin", 8005, ("/admin",), ()),
+    # Nobody sends it requests: what it serves is its metrics.
+    Group("worker", 8009, (), ()),
 )
 BY_NAME = {group.name: group for group in GROUPS}
 ALL = "all"

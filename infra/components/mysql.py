@@ -7,7 +7,7 @@ import pulumi
 import tencentcloud_iac_pulumi as tencentcloud
 
 from infra.components.component import Common, Component
-from infra.components.mysql_accounts import BACKUP, MIGRATOR, MONITOR, USER, Grants, accounts
+from infra.components.mysql_accounts import BACKUP, GROUPS, MIGRATOR, MONITOR, Grants, account_of, accounts
 from infra.components.network import PlacedSubnet
 from infra.settings import MysqlSettings
 
@@ -106,7 +106,7 @@ class Mysql(Component):
         self, name: str, grants: Grants, password: pulumi.Output[str], database: tencentcloud.mysql.Database
     ) -> None:
         account = tencentcloud.mysql.Account(
-            self.child_name(_part("account", name)),
+            self.child_name(f"account-{_short(name)}"),
             mysql_id=self._primary.id,
             name=name,
             host="%",
@@ -115,13 +115,15 @@ class Mysql(Component):
             description=grants.description,
             opts=self.child(delete_first=True),
         )
+        if not grants.everywhere and not grants.on_database:
+            return
         on_database = [
             tencentcloud.mysql.PrivilegeDatabaseArgs(
                 database_name=database.db_name, privileges=list(grants.on_database)
             )
         ]
         tencentcloud.mysql.Privilege(
-            self.child_name(_part("privilege", name)),
+            self.child_name(f"privilege-{_short(name)}"),
             mysql_id=self._primary.id,
             account_name=account.name,
             account_host="%",
@@ -177,9 +179,9 @@ class Mysql(Component):
         return address
 
 
-def _part(kind: str, account: str) -> str:
-    # The shop's were there first, by these names: under others they would be made again, and the account removed.
-    return kind if account == USER else f"{kind}-{account}"
+def _short(account: str) -> str:
+    # An underscore has no place in a resource's name.
+    return account.removeprefix("shop_")
 
 
-__all__ = ["BACKUP", "DATABASE", "MIGRATOR", "MONITOR", "PORT", "USER", "Mysql", "MysqlArgs"]
+__all__ = ["BACKUP", "DATABASE", "GROUPS", "MIGRATOR", "MONITOR", "PORT", "Mysql", "MysqlArgs", "account_of"]

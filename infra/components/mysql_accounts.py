@@ -1,10 +1,21 @@
 """Who has an account on the database, and the least that each needs."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from infra.settings import MysqlSettings
 
-USER, MIGRATOR, MONITOR, BACKUP = "shop", "migrator", "monitor", "backup"
+GroupName = Literal["catalogue", "trade", "user", "service", "admin", "worker"]
+GROUPS: tuple[GroupName, ...] = get_args(GroupName)
+"""The shop's process groups. What each may do with which table is the shop's own to say (`app/shop/rights.py`): tables
+come with its migrations, after the accounts, and a deploy grants the rights."""
+
+MIGRATOR, MONITOR, BACKUP = "migrator", "monitor", "backup"
+
+
+def account_of(group: GroupName) -> str:
+    """The name of a process group's account."""
+    return f"shop_{group}"
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,10 @@ ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 def accounts(settings: MysqlSettings) -> dict[str, Grants]:
     """The accounts by their names."""
     return {
-        USER: Grants("The shop at run time", settings.app_connections, on_database=ROWS),
+        **{
+            account_of(group): Grants(f"The shop's {group} processes", settings.app_connections)
+            for group in GROUPS
+        },
         # One at a time, from one host; the others are for a second try while the first one's connection ends.
         MIGRATOR: Grants(
             "Migrations of a deploy",

@@ -10,6 +10,7 @@ from infra.settings import NetworkSettings, Subnet, SubnetRole
 
 # The smallest that a gateway comes with (20, 50, 100, ... Mbit/s): alerts are small.
 _NAT_MBPS = 20
+_WAYS_OUT: dict[SubnetRole, str] = {"web": "the way out to WeChat", "ops": "the way out for alerts"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class PlacedSubnet:
 class Network(Component):
     """A route table for each role, by default without any way out: hosts find what they need inside the region.
 
-    With `nat` the ops host gets one, by a NAT gateway: alerts go to services outside. Nobody comes in by it."""
+    With `nat` the web and ops hosts get one, by a NAT gateway: the shop speaks to WeChat, alerts go to services outside.
+    Nobody comes in by it."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -50,7 +52,7 @@ class Network(Component):
         self._subnets = {subnet.name: self._subnet(subnet, args.common) for subnet in args.settings.subnets}
         self.vpc_id: pulumi.Output[str] = self.vpc.id
         if args.settings.nat:
-            self._way_out("ops", args.common)
+            self._way_out(args.common)
         self.register_outputs(
             {"vpcId": self.vpc_id, "subnetIds": {name: placed.id for name, placed in self._subnets.items()}}
         )
@@ -88,7 +90,7 @@ class Network(Component):
             opts=self.child(),
         )
 
-    def _way_out(self, role: SubnetRole, common: Common) -> None:
+    def _way_out(self, common: Common) -> None:
         address = tencentcloud.eip.Instance(
             self.child_name("nat-address"),
             name=common.named("nat"),
@@ -107,13 +109,14 @@ class Network(Component):
             tags=common.tags,
             opts=self.child(delete_first=True),
         )
-        tencentcloud.route.TableEntry(
-            self.child_name("nat-route"),
-            route_table_id=self._tables[role].id,
-            destination_cidr_block="0.0.0.0/0",
-            next_type="NAT",
-            next_hub=gateway.id,
-            description="the way out for alerts",
-            # One table takes one entry for a destination.
-            opts=self.child(delete_first=True),
-        )
+        for role, purpose in _WAYS_OUT.items():
+            tencentcloud.route.TableEntry(
+                self.child_name(f"nat-route-{role}"),
+                route_table_id=self._tables[role].id,
+                destination_cidr_block="0.0.0.0/0",
+                next_type="NAT",
+                next_hub=gateway.id,
+                description=purpose,
+                # One table takes one entry for a destination.
+                opts=self.child(delete_first=True),
+            )

@@ -1,18 +1,22 @@
 """The playbooks, and the files that they would write."""
 
+import base64
 import re
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.unit.ansible.conftest import HERE, Run
+from tests.unit.ansible.conftest import HERE, REPOSITORY, Run
 
 GOLDEN = [
     "app.env",
     "migrator.env",
     "nftables.conf",
     "node_exporter",
-    "shop-web.container",
+    "shop-trade.container",
+    "trade.env",
     "sshd.conf",
     "zabbix_agent2.conf",
 ]
@@ -38,17 +42,19 @@ def test_the_operators_key_is_the_only_one_that_may_log_in(rendered: Path) -> No
     assert keys == ["ssh-ed25519 AAAAC3operator operator"]
 
 
-def test_the_containers_differ_only_in_name_title_and_command(rendered: Path) -> None:
-    web, worker = ((rendered / f"shop-{name}.container").read_text() for name in ("web", "worker"))
+def test_the_containers_differ_only_in_name_title_command_and_account(rendered: Path) -> None:
+    web, worker = ((rendered / f"shop-{name}.container").read_text() for name in ("trade", "worker"))
     differing = [
         pair for pair in zip(web.splitlines(), worker.splitlines(), strict=True) if pair[0] != pair[1]
     ]
-    assert [line.split("=")[0] for line, _ in differing] == ["Description", "ContainerName", "Exec"]
+    own = ["Description", "ContainerName", "Exec", "EnvironmentFile"]
+    assert [line.split("=")[0] for line, _ in differing] == own
 
 
 def test_no_secret_reaches_a_file_that_others_may_read(rendered: Path) -> None:
     secrets = (
-        "mysql-password",
+        "mysql-trade-password",
+        "mysql-worker-password",
         "mysql-root-password",
         "mysql-migrator-password",
         "mysql-backup-password",
@@ -59,12 +65,37 @@ def test_no_secret_reaches_a_file_that_others_may_read(rendered: Path) -> None:
         "storage-secret",
         "publisher-secret",
         "django-secret",
+        "staff-password",
+        "wechat-app-secret",
+        base64.b64encode(b"wechat-private-key").decode(),
+        "wechat-api-v3-key",
+        "wechat-push-aes-key",
     )
     telling = {
         file.name for file in rendered.iterdir() if any(secret in file.read_text() for secret in secrets)
     }
-    assert telling == {"app.env", "migrator.env"}
+    assert telling == {"app.env", "migrator.env", "trade.env", "worker.env"}
     assert "migrator" not in (rendered / "app.env").read_text()
+
+
+@pytest.mark.parametrize("group", ["catalogue", "trade", "user", "service", "admin", "worker"])
+def test_a_group_has_its_own_account_and_no_other(rendered: Path, group: str) -> None:
+    text = (rendered / f"{group}.env").read_text()
+    assert re.findall(r"mysql-(\w+)-password", text) == [group]
+    assert f"MYSQL_USER=shop_{group}\n" in text
+    assert f"SHOP_GROUP={group}\n" in text
+
+
+def test_groups_ports_and_paths_are_the_shops_own() -> None:
+    """Nginx and systemd go by the settings here, the shop's processes by its own table."""
+    sys.path.insert(0, str(REPOSITORY / "app"))
+    try:
+        from shop.groups import GROUPS
+    finally:
+        sys.path.remove(str(REPOSITORY / "app"))
+    told = yaml.safe_load((REPOSITORY / "playbooks/group_vars/web.yml").read_text())["app_groups"]
+    own = [{"name": g.name, "port": g.port, "paths": list(g.paths)} for g in GROUPS if g.paths]
+    assert told == own
 
 
 class TestNginx:
@@ -82,9 +113,19 @@ class TestNginx:
         continued = ("'", "log_format", "proxy_cache_path")
         assert [line for line in code if line[-1] not in ";{}" and not line.startswith(continued)] == []
 
-    def test_pages_go_to_the_shop(self, nginx: str) -> None:
-        assert "server 127.0.0.1:8000" in block(nginx, "upstream shop")
-        assert "proxy_pass http://shop;" in block(nginx, "location / {\n            proxy_pass")
+    def test_addresses_go_to_the_group_that_serves_them(self, nginx: str) -> None:
+        assert "server 127.0.0.1:8002" in block(nginx, "upstream shop_trade")
+        found = re.findall(r"location ~ (\S+) \{\s+proxy_pass http://shop_(\w+);", nginx)
+        for path, group in {
+            "/api/v1/orders": "trade",
+            "/api/v1/orders/20261128/pay": "trade",
+            "/api/v1/products": "catalogue",
+            "/api/v1/me/addresses": "user",
+            "/api/v1/metrics": None,
+            "/admin/": "admin",
+        }.items():
+            assert [name for pattern, name in found if re.search(pattern, path)] == ([group] if group else [])
+        assert "proxy_pass http://shop_trade/hostz;" in block(nginx, "location = /healthz {")
 
     @pytest.mark.parametrize("kind", ["media", "static"])
     def test_files_go_to_their_bucket_over_checked_tls(self, nginx: str, kind: str) -> None:
@@ -102,7 +143,7 @@ class TestNginx:
     def test_status_is_on_loopback_and_metrics_are_for_the_ops_host(self, nginx: str) -> None:
         assert nginx.count("stub_status") == 1
         assert "listen 127.0.0.1:8080;" in nginx
-        assert re.findall(r"(allow|deny) (\S+);", block(nginx, "location = /metrics")) == [
+        assert re.findall(r"(allow|deny) (\S+);", block(nginx, "location = /metrics/trade")) == [
             ("allow", "127.0.0.1"), ("allow", "10.77.21.11"), ("deny", "all"),
         ]  # fmt: skip
 

@@ -25,6 +25,16 @@ PLAIN = {
     "operatorPublicKey": "ssh-ed25519 AAAA operator",
 }
 
+ISSUED = {
+    "app_id": "wx0123456789abcdef",
+    "mch_id": "1900000009",
+    "certificate_serial": "0123456789ABCDEF0123456789ABCDEF01234567",
+    "public_key_id": "PUB_KEY_ID_0123456789012345678901234567",
+    "public_key": "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n",
+    "bridge_url": "https://10.77.240.3",
+}
+"""What a local region tells of the account that its WeChat gave."""
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -150,6 +160,8 @@ def record_settings(
     """Run the program with the settings of a stack file, as they stand under `config:`; secrets too."""
     secrets = {f"shop:{name}": f"secret-{name}_1" for name in SECRET_NAMES}
     plain = {f"shop:{name}": value for name, value in PLAIN.items()}
+    if config.get("shop:wechat") == {"issuer": "region"}:
+        config = {**config, "shop:wechat": {"issuer": "region", **ISSUED}}
     recording = Recording()
     loops = _own_event_loops()
     set_mocks(_Cloud(), project="shop", stack=environment, preview=False, monitor=_Monitor(recording))

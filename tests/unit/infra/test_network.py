@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from infra.components.public_dns import host_record
-from tests.unit.infra.recorder import REPOSITORY, Recording, record_settings
+from tests.unit.infra.recorder import REPOSITORY, Recording, record, record_settings
 
 
 def test_each_role_has_a_route_table_of_its_own(stack: Recording) -> None:
@@ -16,15 +16,20 @@ def test_each_role_has_a_route_table_of_its_own(stack: Recording) -> None:
     }
 
 
-def test_nobody_has_a_way_out_by_default(local: Recording) -> None:
-    assert local.of("Route/tableEntry") == local.of("Nat/gateway") == local.of("Eip/instance") == []
+def test_nobody_has_a_way_out_by_default() -> None:
+    network = yaml.safe_load((REPOSITORY / "infra/Pulumi.local.yaml").read_text())["config"]["shop:network"]
+    closed = record("local", {"network": {key: value for key, value in network.items() if key != "nat"}})
+    assert closed.of("Route/tableEntry") == closed.of("Nat/gateway") == closed.of("Eip/instance") == []
 
 
-def test_with_nat_the_ops_hosts_alone_have_one(production: Recording) -> None:
-    (entry,) = production.of("Route/tableEntry")
-    (gateway,) = production.of("Nat/gateway")
-    assert (entry.inputs["routeTableId"], entry.inputs["nextType"]) == ("id-network-ops-routes", "NAT")
-    assert (entry.inputs["nextHub"], entry.inputs["destinationCidrBlock"]) == ("id-network-nat", "0.0.0.0/0")
+def test_with_nat_web_and_ops_have_one_and_data_has_none(stack: Recording) -> None:
+    (gateway,) = stack.of("Nat/gateway")
+    entries = stack.of("Route/tableEntry")
+    tables = {entry.inputs["routeTableId"] for entry in entries}
+    assert tables == {"id-network-web-routes", "id-network-ops-routes"}
+    for entry in entries:
+        assert (entry.inputs["nextType"], entry.inputs["nextHub"]) == ("NAT", "id-network-nat")
+        assert entry.inputs["destinationCidrBlock"] == "0.0.0.0/0"
     assert [address.startswith("10.99.0.") for address in gateway.inputs["assignedEipSets"]] == [True]
 
 
