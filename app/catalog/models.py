@@ -1,56 +1,136 @@
-"""What is sold, and how much of it there is."""
+"""What is sold. How much of it there is, is inventory's."""
 
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
-class Category(models.Model):
-    """A shelf of the shop."""
+def validate_attributes(value: object) -> None:
+    """A SKU's attributes are texts under names, few enough for a chooser."""
+    texts = isinstance(value, dict) and all(
+        isinstance(part, str) and part for part in (*value, *value.values())
+    )
+    if not texts or len(value) > 6:  # type: ignore[arg-type]
+        raise ValidationError('must be up to six texts under names, such as {"颜色": "黑"}')
 
+
+class Category(models.Model):
+    """A shelf of the shop, or with a `parent` a board of one."""
+
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="children", null=True, blank=True
+    )
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField(default=0)
+    image_key = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        ordering = ["position", "id"]
+        ordering: ClassVar = ["position", "id"]
+        verbose_name_plural = "categories"
 
     def __str__(self) -> str:
         return self.name
 
 
 class Product(models.Model):
-    """Something that can be put into a cart. Prices are whole fen."""
+    """Something that is sold in one or more variants.
 
-    sku = models.CharField(max_length=40, unique=True)
+    The columns under "summary" repeat what its SKUs, stock and reviews say, so that lists can be sorted and filtered by an
+    index; only `catalog.summary` writes them.
+    """
+
     name = models.CharField(max_length=80)
-    description = models.CharField(max_length=400, blank=True)
+    subtitle = models.CharField(max_length=120, blank=True)
+    description = models.TextField(max_length=4000, blank=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    on_shelf = models.BooleanField(default=True)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    # Summary. Without a SKU on sale there is no price, and the product is in no list.
+    price_fen = models.PositiveIntegerField(null=True, editable=False)
+    market_price_fen = models.PositiveIntegerField(null=True, editable=False)
+    image_key = models.CharField(max_length=120, blank=True, editable=False)
+    in_stock = models.BooleanField(default=False, editable=False)
+    sold = models.PositiveIntegerField(default=0, editable=False)
+    rating = models.DecimalField(max_digits=2, decimal_places=1, null=True, editable=False)
+    review_count = models.PositiveIntegerField(default=0, editable=False)
+    listed = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        # One for each order of a list, of the whole shop and of a category; InnoDB ends each with the id.
+        indexes: ClassVar = [
+            models.Index(fields=["listed", "position"], name="product_default"),
+            models.Index(fields=["listed", "price_fen"], name="product_price"),
+            models.Index(fields=["listed", "sold"], name="product_sales"),
+            models.Index(fields=["listed", "id"], name="product_newest"),
+            models.Index(fields=["listed", "category", "position"], name="product_category_default"),
+            models.Index(fields=["listed", "category", "price_fen"], name="product_category_price"),
+            models.Index(fields=["listed", "category", "sold"], name="product_category_sales"),
+            models.Index(fields=["listed", "category", "id"], name="product_category_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sku(models.Model):
+    """One variant of a product, the thing that is bought."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="skus")
+    code = models.CharField(max_length=40, unique=True)
+    attributes = models.JSONField(
+        default=dict, blank=True, validators=[validate_attributes], help_text='{"颜色": "黑"}'
+    )
     price_fen = models.PositiveIntegerField()
+    market_price_fen = models.PositiveIntegerField(null=True, blank=True, help_text="the price struck out")
+    weight_grams = models.PositiveIntegerField(default=0)
     image_key = models.CharField(max_length=120, blank=True)
     active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["category__position", "id"]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(price_fen__gt=0), name="product_price_positive")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(price_fen__gt=0), name="sku_price_positive"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku} {self.name}"
+        return f"{self.code} {self.product_id}"
 
 
-class Stock(models.Model):
-    """Apart from the product, because these rows are written by every order and those hardly ever."""
+class ProductImage(models.Model):
+    """A picture of a product, in the media bucket; the first one stands for it in lists."""
 
-    product = models.OneToOneField(Product, on_delete=models.CASCADE, primary_key=True, related_name="stock")
-    available = models.PositiveIntegerField(default=0)
-    sold = models.PositiveIntegerField(default=0)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    key = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        # The last line of defence against overselling, should a service ever forget its condition.
-        constraints = [
-            models.CheckConstraint(condition=models.Q(available__gte=0), name="stock_not_negative")
+        ordering: ClassVar = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Banner(models.Model):
+    """A large picture on the home page, leading to a product where there is one."""
+
+    title = models.CharField(max_length=60)
+    image_key = models.CharField(max_length=120)
+    product = models.ForeignKey(
+        Product, on_delete=models.SET_NULL, related_name="banners", null=True, blank=True
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["image_key"], name="banner_image_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.product_id}: {self.available}"
+        return self.title

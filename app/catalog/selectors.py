@@ -1,63 +1,81 @@
-"""Reads of the catalogue."""
+"""Reads of the catalogue that other domains need too."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 
-from catalog import cache
-from catalog.models import Category, Product
-from core.errors import ApiError
+from catalog.models import Product, Sku
+from catalog.schemas import Card
 from core.replica import read_from_replica
 
 
-def _public(product: Product) -> dict[str, Any]:
+@dataclass(frozen=True)
+class SkuForSale:
+    """A variant as an order is priced from it."""
+
+    sku_id: int
+    product_id: int
+    name: str
+    attributes: dict[str, str]
+    price_fen: int
+    image_key: str
+    weight_grams: int
+    category_id: int
+
+
+def media_url(key: str) -> str | None:
+    """Where a browser finds a picture."""
+    return settings.MEDIA_URL + key if key else None
+
+
+def skus_for_sale(*, sku_ids: Iterable[int]) -> dict[int, SkuForSale]:
+    """The SKUs that are on sale now, from the primary; one that isn't is missing."""
+    found = Sku.objects.using("default").filter(pk__in=set(sku_ids), active=True, product__on_shelf=True)
+    return {
+        sku.pk: SkuForSale(
+            sku_id=sku.pk,
+            product_id=sku.product_id,
+            name=sku.product.name,
+            attributes=sku.attributes,
+            price_fen=sku.price_fen,
+            image_key=sku.image_key or sku.product.image_key,
+            weight_grams=sku.weight_grams,
+            category_id=sku.product.category_id,
+        )
+        for sku in found.select_related("product").defer("product__description")
+    }
+
+
+def product_names(*, product_ids: Iterable[int]) -> dict[int, str]:
+    """Names of products, on the shelf or not."""
+    return dict(Product.objects.using("default").filter(pk__in=set(product_ids)).values_list("pk", "name"))
+
+
+def card(product: Product) -> Card:
+    """A product's card."""
+    return Card.model_construct(**card_fields(product))
+
+
+def card_fields(product: Product) -> dict[str, object]:
+    """What every answer about a product has."""
     return {
         "id": product.pk,
-        "sku": product.sku,
         "name": product.name,
-        "description": product.description,
-        "category": product.category.slug,
+        "subtitle": product.subtitle,
+        "image_url": media_url(product.image_key),
         "price_fen": product.price_fen,
-        "stock": product.stock.available,
-        "sold": product.stock.sold,
-        "image_url": settings.MEDIA_URL + product.image_key if product.image_key else None,
+        "market_price_fen": product.market_price_fen,
+        "sold": product.sold,
+        "in_stock": product.in_stock,
+        "rating": float(product.rating) if product.rating is not None else None,
     }
 
 
 @read_from_replica
-def _read_products() -> list[dict[str, Any]]:
-    active = Product.objects.filter(active=True, stock__isnull=False)
-    return [_public(product) for product in active.select_related("category", "stock")]
-
-
-def products() -> list[dict[str, Any]]:
-    """Everything on sale, from the cache when it can be."""
-    generation, items = cache.load()
-    if items is None:
-        items = _read_products()
-        if generation is not None:
-            cache.store(generation, items)
-    return items
-
-
-@read_from_replica
-def product(*, product_id: int) -> dict[str, Any]:
-    """One product on sale, or a 404."""
-    active = Product.objects.filter(active=True, stock__isnull=False, pk=product_id)
-    found = active.select_related("category", "stock").first()
-    if found is None:
-        raise ApiError(404, "unknown_product", f"there is no product {product_id}", field="product_id")
-    return _public(found)
-
-
-@read_from_replica
-def categories() -> list[Category]:
-    """The shelves, in order."""
-    return list(Category.objects.all())
-
-
-def sellable(*, product_ids: Iterable[int]) -> dict[int, Product]:
-    """Products as the primary has them now: what an order is priced from."""
-    wanted = Product.objects.using("default").filter(pk__in=set(product_ids), active=True)
-    return {found.pk: found for found in wanted}
+def cards(product_ids: Sequence[int]) -> list[Card]:
+    """Cards of the products that are on sale, in the order given. One query."""
+    if not product_ids:
+        return []
+    found = Product.objects.filter(pk__in=product_ids, listed=True).defer("description").in_bulk()
+    return [card(found[number]) for number in product_ids if number in found]

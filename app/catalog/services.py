@@ -1,40 +1,55 @@
-"""Changes of the catalogue and of stock."""
+"""What has to happen when the catalogue changes. Whoever writes its tables calls these, in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
 
-from catalog import cache
-from catalog.models import Stock
-from core.errors import ApiError
+from catalog import summary
+from catalog.cached import LISTS, SHELVES, cache, product_tag
+from core import memory
+from outbox import services as outbox
 
-
-def reserve_stock(*, quantities: Mapping[int, int]) -> None:
-    """Take stock for an order, all of it or (by the caller's transaction) none.
-
-    The condition is part of the UPDATE, so two orders can't both see the last piece. Rows are taken in the
-    order of their identifiers, here and in `record_sales`, so that two orders never wait for each other.
-    """
-    assert transaction.get_connection("default").in_atomic_block, "a reservation needs a transaction"
-    for product_id, quantity in sorted(quantities.items()):
-        row = Stock.objects.using("default").filter(pk=product_id, available__gte=quantity)
-        if row.update(available=F("available") - quantity) != 1:
-            message = f"there are fewer than {quantity} of product {product_id}"
-            raise ApiError(409, "out_of_stock", message, field="product_id")
+CHANGED = "catalog.changed"
+"""The broadcast's topic: `{"product_ids": [...]}` are new, different, or gone."""
+_NAMED = 200
 
 
-def record_sales(*, quantities: Mapping[int, int]) -> None:
-    """Count what a confirmed order sold."""
-    for product_id, quantity in sorted(quantities.items()):
-        Stock.objects.using("default").filter(pk=product_id).update(sold=F("sold") + quantity)
-    transaction.on_commit(cache.invalidate, using="default")
+def product_changed(product_id: int) -> None:
+    """A product, its SKUs or its pictures were saved or deleted: every answer shows it from the commit on."""
+    products_changed([product_id])
 
 
-def set_stock(*, product_id: int, available: int) -> None:
-    """Set what a stock-taking found."""
-    if available < 0:
-        raise ApiError(400, "invalid", "stock can't be negative", field="available")
-    if not Stock.objects.using("default").filter(pk=product_id).update(available=available):
-        raise ApiError(404, "unknown_product", f"there is no product {product_id}", field="product_id")
-    transaction.on_commit(cache.invalidate, using="default")
+def products_changed(product_ids: Iterable[int]) -> None:
+    """The same for several."""
+    numbers = sorted(set(product_ids))
+    with transaction.atomic(using="default"):
+        summary.refresh(numbers)
+        announce(numbers)
+
+
+def announce(numbers: list[int]) -> None:
+    """Drop what is cached of these products, here after the commit and in every process by a broadcast."""
+    if not numbers:
+        return
+    with transaction.atomic(using="default"):
+        for start in range(0, len(numbers), _NAMED):
+            body = {"product_ids": numbers[start : start + _NAMED]}
+            outbox.broadcast(topic=CHANGED, body=body)
+        transaction.on_commit(lambda: invalidate(numbers), using="default")
+
+
+def shelves_changed() -> None:
+    """A category or a banner was saved or deleted."""
+    with transaction.atomic(using="default"):
+        outbox.broadcast(topic=CHANGED, body={"product_ids": []})
+        transaction.on_commit(lambda: _drop(SHELVES, LISTS), using="default")
+
+
+def invalidate(product_ids: Iterable[int]) -> None:
+    """Serve nothing that was made of these products before now."""
+    _drop(LISTS, *(product_tag(number) for number in product_ids))
+
+
+def _drop(*tags: str) -> None:
+    cache.invalidate(*tags)
+    memory.forget()

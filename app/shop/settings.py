@@ -115,7 +115,7 @@ def _mysql(server: Mysql, host: str) -> dict[str, Any]:
 DATABASES = {"default": _mysql(SHOP.mysql, SHOP.mysql.host)}
 if SHOP.mysql.replica_host:
     DATABASES["replica"] = _mysql(SHOP.mysql, SHOP.mysql.replica_host)
-DATABASE_ROUTERS = ["core.replica.CatalogueReadsFromReplica"]
+DATABASE_ROUTERS = ["core.replica.ReadsFromReplica"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
