@@ -1,5 +1,37 @@
-"""To be written."""
+"""`/orders/{number}/tracking`."""
 
-from ninja import Router
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from core.identity import user
+from core.routes import REFUSALS
+from logistics import selectors
+from orders import selectors as orders
 
 router = Router()
+
+
+class EventOut(Schema):
+    """Something that happened to a parcel."""
+
+    at: datetime
+    text: str
+
+
+class TrackingOut(Schema):
+    """Where a parcel is; events with the newest first, at most 100."""
+
+    carrier: str
+    tracking_number: str
+    events: list[EventOut]
+
+
+@router.get(
+    "/orders/{number}/tracking", auth=user, response={200: TrackingOut, **REFUSALS}, summary="Tracking"
+)
+def tracking(request: HttpRequest, number: str) -> selectors.Tracking:
+    """Where the parcel of one of the user's orders is; 404 `not_shipped` until there is one."""
+    orders.order(number=number, user_id=request.auth.id)  # type: ignore[attr-defined]
+    return selectors.tracking(number=number)

@@ -10,6 +10,14 @@ NO_CONSENT = 43101
 SHIPPING_KNOWN = frozenset({10060002, 10060003, 10060023})
 
 
+_SHIPPING_BUSY = 10060012
+
+
+def about_shipping(errcode: int) -> bool:
+    """The number is from the shipping interface and says that this shipment can't be taken."""
+    return errcode == 268485216 or (10060000 < errcode < 10061000 and errcode != _SHIPPING_BUSY)
+
+
 class WechatError(ApiError):
     """WeChat refused a call. `errcode` is its number for the reason."""
 
