@@ -40,7 +40,9 @@ class Shipment(models.Model):
     items = models.CharField("商品", max_length=120)
     contact = models.CharField("收件人电话", max_length=20, blank=True)
     shipped_at = models.DateTimeField("发货时间")
-    upload = models.CharField("微信发货信息", max_length=8, choices=uploading.CHOICES, default=Upload.PENDING)
+    upload = models.CharField(
+        "微信发货信息", max_length=8, choices=uploading.CHOICES, default=Upload.PENDING.value
+    )
     uploads = models.PositiveSmallIntegerField("上传次数", default=0)
     uploaded_at = models.DateTimeField("上传时间", null=True, blank=True)
     upload_error = models.CharField("微信拒绝原因", max_length=300, blank=True, default="")

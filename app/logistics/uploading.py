@@ -17,7 +17,7 @@ class Upload(StrEnum):
     REFUSED = "refused"
 
 
-CHOICES = [(Upload.PENDING, "待上传"), (Upload.ACCEPTED, "已上传"), (Upload.REFUSED, "被拒绝")]
+CHOICES = [("pending", "待上传"), ("accepted", "已上传"), ("refused", "被拒绝")]
 
 
 def objection(upload: Upload, *, uploads: int) -> str | None:
