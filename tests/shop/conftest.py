@@ -32,7 +32,9 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 
 from region.services.rabbitmq_api import api_of  # noqa: E402
-from tests.shop import servers  # noqa: E402
+from tests.shop import sandbox, servers  # noqa: E402
+from tests.shop.live import Live, serving  # noqa: E402
+from tests.shop.sandbox import Wechat  # noqa: E402
 from tests.shop.servers import PASSWORD, Servers  # noqa: E402
 
 NAME = f"unit_{os.getpid()}"
@@ -140,7 +142,9 @@ def forget_clients() -> None:
         mongodb.database().client.close()
     if redis.client.cache_info().currsize:
         redis.client().close()
-    for made_once in (redis.client, mongodb.database, storage.client):
+    from wechat import pay
+
+    for made_once in (redis.client, mongodb.database, storage.client, pay.client):
         made_once.cache_clear()
 
 
@@ -175,6 +179,54 @@ def clean(shop: Shop) -> Iterator[None]:
         _mongodb().drop_collection(name)
     connections.close_all()
     teardown_test_environment()
+
+
+@pytest.fixture(scope="session")
+def wechat_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wechat]:
+    """The WeChat sandbox of this run."""
+    with sandbox.running(tmp_path_factory.mktemp("wechat")) as running:
+        yield running
+
+
+@pytest.fixture
+def wechat(shop: Shop, wechat_server: Wechat) -> Iterator[Wechat]:
+    """WeChat, which knows nothing yet; the shop is its merchant for the test."""
+    before, account = settings.SHOP, wechat_server.account
+    wechat_server.reset()
+    settings.SHOP = replace(
+        before,
+        wechat=replace(
+            before.wechat,
+            api=wechat_server.url,
+            pay_api=wechat_server.url,
+            app_id=account.app_id,
+            app_secret=account.app_secret,
+            mch_id=account.mch_id,
+            certificate_serial=account.certificate_serial,
+            private_key=account.private_key,
+            api_v3_key=account.api_v3_key,
+            public_key_id=account.public_key_id,
+            public_key=account.public_key,
+            push_token=account.push_token,
+            push_aes_key=account.push_aes_key,
+            bridge_url=f"{wechat_server.url}/bridge.js",
+        ),
+    )
+    forget_clients()
+    yield wechat_server
+    settings.SHOP = before
+    forget_clients()
+
+
+@pytest.fixture
+def live(shop: Shop, clean: None) -> Iterator[Live]:
+    """The shop on a port of loopback, for who can't call it in this process: WeChat's notifications, browsers."""
+    before = settings.SHOP
+    with serving() as running:
+        # With `wechat` beside it, in whatever order they were made.
+        settings.SHOP = replace(settings.SHOP, url=running.url)
+        yield running
+        settings.SHOP = replace(settings.SHOP, url=before.url)
 
 
 @pytest.fixture
