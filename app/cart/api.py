@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from cart import selectors, services
@@ -63,10 +63,10 @@ def show(request: HttpRequest) -> selectors.Cart:
 
 
 @router.post("/cart/items", auth=visitor, response={201: CartOut, **REFUSALS}, summary="Put into the cart")
-def add(request: HttpRequest, body: ItemIn) -> tuple[int, selectors.Cart]:
+def add(request: HttpRequest, body: ItemIn) -> Status[selectors.Cart]:
     """Put more of a SKU into the cart, up to its stock, 99 pieces, and 100 different SKUs."""
     services.add(owner=request.auth.key, sku_id=body.sku_id, quantity=body.quantity)  # type: ignore[attr-defined]
-    return 201, _cart(request)
+    return Status(201, _cart(request))
 
 
 @router.put(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from core.fields import Id
 from core.identity import user
@@ -51,6 +51,6 @@ def show(request: HttpRequest) -> dict[str, object]:
     response={201: HeldCouponOut, **REFUSALS},
     summary="Claim a coupon",
 )
-def claim(request: HttpRequest, coupon_id: Id) -> tuple[int, selectors.HeldCoupon]:
+def claim(request: HttpRequest, coupon_id: Id) -> Status[selectors.HeldCoupon]:
     """Take one of these coupons. Refused (409) when the user, or everybody together, has had them all."""
-    return 201, services.claim(user_id=request.auth.id, coupon_id=coupon_id)  # type: ignore[attr-defined]
+    return Status(201, services.claim(user_id=request.auth.id, coupon_id=coupon_id))  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import StringConstraints
 
 from core.fields import Body, Id, Line
@@ -124,19 +124,19 @@ def log_in_by_phone(request: HttpRequest, body: CodeIn) -> LoginOut:
 
 
 @router.post("/auth/logout", auth=user, response={204: None, **REFUSALS}, summary="Log out")
-def log_out(request: HttpRequest) -> tuple[int, None]:
+def log_out(request: HttpRequest) -> Status[None]:
     """End this session at once."""
     sessions.revoke(token=bearer(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/auth/logout-everywhere", auth=user, response={204: None, **REFUSALS}, summary="Log out everywhere"
 )
-def log_out_everywhere(request: HttpRequest) -> tuple[int, None]:
+def log_out_everywhere(request: HttpRequest) -> Status[None]:
     """End all of the user's sessions at once, this one too."""
     sessions.revoke_all(user_id=request.auth.id)  # type: ignore[attr-defined]
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/me", auth=user, response={200: UserOut, **REFUSALS}, summary="The user")
@@ -172,10 +172,10 @@ def list_addresses(request: HttpRequest) -> dict[str, object]:
 
 
 @router.post("/me/addresses", auth=user, response={201: AddressOut, **REFUSALS}, summary="Add an address")
-def add_address(request: HttpRequest, body: AddressIn) -> tuple[int, object]:
+def add_address(request: HttpRequest, body: AddressIn) -> Status[object]:
     """Keep another address. The first one is the default."""
     draft = addresses.Draft(**body.dict())
-    return 201, addresses.add(user_id=request.auth.id, draft=draft)  # type: ignore[attr-defined]
+    return Status(201, addresses.add(user_id=request.auth.id, draft=draft))  # type: ignore[attr-defined]
 
 
 @router.put(
@@ -193,10 +193,10 @@ def replace_address(request: HttpRequest, address_id: Id, body: AddressIn) -> ob
 @router.delete(
     "/me/addresses/{address_id}", auth=user, response={204: None, **REFUSALS}, summary="Remove an address"
 )
-def remove_address(request: HttpRequest, address_id: Id) -> tuple[int, None]:
+def remove_address(request: HttpRequest, address_id: Id) -> Status[None]:
     """Forget it. Orders that went there keep their copy."""
     addresses.remove(user_id=request.auth.id, address_id=address_id)  # type: ignore[attr-defined]
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/client", response={200: ClientOut}, summary="A client's environment")

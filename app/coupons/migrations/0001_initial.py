@@ -5,50 +5,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Coupon',
+            name="Coupon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('threshold_fen', models.PositiveIntegerField(verbose_name='满（分）')),
-                ('discount_fen', models.PositiveIntegerField(verbose_name='减（分）')),
-                ('total', models.PositiveIntegerField(verbose_name='发行量')),
-                ('per_user', models.PositiveSmallIntegerField(default=1, verbose_name='每人限领')),
-                ('claimed', models.PositiveIntegerField(default=0, editable=False, verbose_name='已领')),
-                ('valid_from', models.DateTimeField(verbose_name='开始时间')),
-                ('valid_until', models.DateTimeField(verbose_name='结束时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("threshold_fen", models.PositiveIntegerField(verbose_name="满（分）")),
+                ("discount_fen", models.PositiveIntegerField(verbose_name="减（分）")),
+                ("total", models.PositiveIntegerField(verbose_name="发行量")),
+                ("per_user", models.PositiveSmallIntegerField(default=1, verbose_name="每人限领")),
+                ("claimed", models.PositiveIntegerField(default=0, editable=False, verbose_name="已领")),
+                ("valid_from", models.DateTimeField(verbose_name="开始时间")),
+                ("valid_until", models.DateTimeField(verbose_name="结束时间")),
             ],
             options={
-                'verbose_name': '优惠券',
-                'verbose_name_plural': '优惠券',
-                'indexes': [models.Index(fields=['valid_until', 'valid_from'], name='coupon_valid')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('discount_fen__lt', models.F('threshold_fen'))), name='coupon_discount_below'), models.CheckConstraint(condition=models.Q(('discount_fen__gt', 0)), name='coupon_discount_positive'), models.CheckConstraint(condition=models.Q(('claimed__lte', models.F('total'))), name='coupon_claimed_bounded'), models.CheckConstraint(condition=models.Q(('valid_from__lt', models.F('valid_until'))), name='coupon_valid_order')],
+                "verbose_name": "优惠券",
+                "verbose_name_plural": "优惠券",
+                "indexes": [models.Index(fields=["valid_until", "valid_from"], name="coupon_valid")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("discount_fen__lt", models.F("threshold_fen"))),
+                        name="coupon_discount_below",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("discount_fen__gt", 0)), name="coupon_discount_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("claimed__lte", models.F("total"))), name="coupon_claimed_bounded"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_from__lt", models.F("valid_until"))),
+                        name="coupon_valid_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UserCoupon',
+            name="UserCoupon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.PositiveBigIntegerField(verbose_name='用户')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='第几张')),
-                ('state', models.CharField(choices=[('unused', '未使用'), ('used', '已使用')], default='unused', max_length=6, verbose_name='状态')),
-                ('order_number', models.CharField(blank=True, max_length=32, null=True, unique=True, verbose_name='订单号')),
-                ('claimed_at', models.DateTimeField(verbose_name='领取时间')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='使用时间')),
-                ('coupon', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='coupons.coupon', verbose_name='优惠券')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.PositiveBigIntegerField(verbose_name="用户")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="第几张")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("unused", "未使用"), ("used", "已使用")],
+                        default="unused",
+                        max_length=6,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "order_number",
+                    models.CharField(
+                        blank=True, max_length=32, null=True, unique=True, verbose_name="订单号"
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(verbose_name="领取时间")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="使用时间")),
+                (
+                    "coupon",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="coupons.coupon",
+                        verbose_name="优惠券",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '用户优惠券',
-                'verbose_name_plural': '用户优惠券',
-                'indexes': [models.Index(fields=['user_id', 'state'], name='user_coupon_of_user')],
-                'constraints': [models.UniqueConstraint(fields=('user_id', 'coupon', 'number'), name='user_coupon_number'), models.CheckConstraint(condition=models.Q(models.Q(('order_number', None), ('state', 'unused')), models.Q(('order_number__isnull', False), ('state', 'used')), _connector='OR'), name='user_coupon_used_by_an_order')],
+                "verbose_name": "用户优惠券",
+                "verbose_name_plural": "用户优惠券",
+                "indexes": [models.Index(fields=["user_id", "state"], name="user_coupon_of_user")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user_id", "coupon", "number"), name="user_coupon_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("order_number", None), ("state", "unused")),
+                            models.Q(("order_number__isnull", False), ("state", "used")),
+                            _connector="OR",
+                        ),
+                        name="user_coupon_used_by_an_order",
+                    ),
+                ],
             },
         ),
     ]
