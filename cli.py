@@ -10,7 +10,7 @@ import traceback
 
 import typer
 
-from shopctl.commands import destroy, doctor, graph, hosts, image, options, outputs, refresh, status, up
+from shopctl.commands import destroy, doctor, graph, hosts, image, load, options, outputs, refresh, status, up
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, YesOption
 from shopctl.errors import ShopctlError, StoppedError
 
@@ -44,6 +44,7 @@ app.command()(destroy.destroy)
 app.command()(refresh.refresh)
 app.command()(status.status)
 app.command()(graph.graph)
+app.command()(load.load)
 app.command()(outputs.outputs)
 app.command()(hosts.hosts)
 app.command(context_settings=PASS_ON)(hosts.ssh)

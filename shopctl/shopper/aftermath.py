@@ -1,0 +1,67 @@
+"""After the shoppers: doubts are asked again, unpaid orders given up, and the checker looks until all is quiet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from shopctl.errors import ShopctlError
+from shopctl.shopper import history, ledger, purchases, witness
+from shopctl.shopper.calls import Server, TroubleError
+from shopctl.shopper.checker import check
+from shopctl.shopper.crowd import AT_ONCE
+from shopctl.shopper.evidence import Verdict
+from shopctl.shopper.phone import Line, Phone
+
+PAUSE_SECONDS = 2.0
+
+
+def settle(
+    file: Path,
+    phones: Mapping[str, Phone],
+    lines: Mapping[Server, Line],
+    *,
+    seconds: float,
+    say: Callable[[str], None] = lambda _: None,
+) -> Verdict:
+    """The verdict, when nothing is left to be found or after so many seconds.
+
+    Notifications may be late, refunds on their way and pages in a cache: what will be right in a moment is no finding.
+    Raises ShopctlError when the shop or WeChat still doesn't answer by then.
+    """
+    limit, resolved, said = time.monotonic() + seconds, 0, ""
+    while True:
+        try:
+            read = history.read(ledger.lines(file))
+            active = {name: phone for name, phone in phones.items() if name in read.active}
+            for phone in active.values():
+                witness.log_in(lines, phone.shopper)
+            resolved += sum(active[doubt.shopper].resolve(doubt) for doubt in read.doubts)
+            _tidy(active.values())
+            read = history.read(ledger.lines(file))
+            evidence = witness.gather(lines, [phone.shopper for phone in active.values()], read)
+            verdict = check(read, evidence, resolved=resolved)
+            news = f"{len(verdict.findings)} things still differ" if verdict.findings else ""
+            if verdict.clean or time.monotonic() > limit:
+                return verdict
+        except ShopctlError as error:
+            if time.monotonic() > limit:
+                raise
+            news = error.what
+        if news != said:
+            say(f"{news}; looking again")
+            said = news
+        time.sleep(PAUSE_SECONDS)
+
+
+def _tidy(phones: Iterable[Phone]) -> None:
+    def one(phone: Phone) -> None:
+        try:
+            phone.hurry(purchases.give_up_unpaid(phone.shopper))
+        except TroubleError as trouble:
+            raise ShopctlError(f"unpaid orders can't be given up: {trouble}") from trouble
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(one, phones))

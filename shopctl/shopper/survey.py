@@ -1,0 +1,80 @@
+"""What there is to buy, as the shop shows it to anybody: looked at before the first shopper and after the last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+from shopctl.errors import ShopctlError
+from shopctl.shopper.history import Stock
+from shopctl.shopper.people import Assortment, FlashSale, Sku
+from shopctl.shopper.phone import Line
+from shopctl.shopper.target import read
+
+PRODUCTS, SKUS_OF_EACH, PAGES = 40, 2, 4
+_CHINESE = re.compile(r"[一-鿿]{2,}")
+
+
+def assortment(shop: Line, random: Random, *, products: int = PRODUCTS) -> Assortment:
+    """Some of the products that are in stock. Raises ShopctlError when nothing is for sale."""
+    categories = _leaves(read(shop, "/categories")["items"])
+    first = read(shop, "/products?page=1&page_size=50")
+    last = max(1, -(-int(first["total"]) // 50))
+    pages = random.sample(range(2, last + 1), min(PAGES - 1, last - 1))
+    more = [read(shop, f"/products?page={page}&page_size=50") for page in pages]
+    cards = [card for page in (first, *more) for card in page["items"] if card["in_stock"]]
+    chosen = random.sample(cards, min(products, len(cards)))
+    skus = [sku for card in chosen for sku in _skus(shop, card)]
+    if not skus:
+        raise ShopctlError("nothing is for sale in the shop", next_step="manage.py seed_demo fills it")
+    sales = tuple(
+        FlashSale(int(s["id"]), int(s["sku_id"]), int(s["left"]), int(s["per_user"]))
+        for s in read(shop, "/flash-sales")["items"]
+    )
+    names = [*(str(card["name"]) for card in chosen), *(c["name"] for c in categories)]
+    return Assortment(tuple(skus), sales, tuple(str(c["slug"]) for c in categories), words(names))
+
+
+def words(names: Iterable[str]) -> tuple[str, ...]:
+    """What somebody would type to find something of such a name: the end of its first Chinese words."""
+    found = (match.group()[-3:] for name in names if (match := _CHINESE.search(name)))
+    return tuple(dict.fromkeys(found))
+
+
+def noted(before: Assortment) -> dict[str, Any]:
+    """The stock before, as a line of the ledger."""
+    return {
+        "skus": {str(sku.id): sku.stock for sku in before.skus},
+        "flash": {str(sale.id): sale.left for sale in before.flash_sales},
+        "products": {str(sku.id): sku.product_id for sku in before.skus},
+    }
+
+
+def stock(shop: Line, before: Stock) -> Stock:
+    """What is left of what there was before."""
+    skus = {
+        int(sku["id"]): int(sku["stock"])
+        for product in sorted(set(before.products.values()))
+        for sku in read(shop, f"/products/{product}")["skus"]
+    }
+    flash = {int(sale["id"]): int(sale["left"]) for sale in read(shop, "/flash-sales")["items"]}
+    return Stock(
+        {sku: skus[sku] for sku in before.skus if sku in skus},
+        {sale: flash[sale] for sale in before.flash if sale in flash},
+        before.products,
+    )
+
+
+def _skus(shop: Line, card: dict[str, Any]) -> list[Sku]:
+    page = read(shop, f"/products/{card['id']}")
+    there = [sku for sku in page["skus"] if sku["stock"] > 0][:SKUS_OF_EACH]
+    return [
+        Sku(int(s["id"]), int(page["id"]), str(page["name"]), int(s["price_fen"]), int(s["stock"]))
+        for s in there
+    ]
+
+
+def _leaves(categories: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [c for top in categories for c in (_leaves(top["children"]) if top.get("children") else [top])]
