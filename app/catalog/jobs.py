@@ -19,7 +19,7 @@ def _batches() -> Iterator[list[int]]:
 
 @outbox.every(seconds=20)
 def refresh_summaries() -> None:
-    """Copy sales and stock into the products. Numbers sold are left to the caches' time, what else differs is announced."""
+    """Copy sales and stock into the products. What differs is announced, but for numbers sold: those may be older."""
     for numbers in _batches():
         shown = summary.refresh(numbers)
         if shown:

@@ -61,3 +61,9 @@ def best_sellers(*, category_id: int | None, limit: int) -> list[int]:
     if category_id is not None:
         products = products.filter(category=category_id)
     return list(products.order_by(*ORDERS["sales"]).values_list("pk", flat=True)[:limit])
+
+
+@read_from_replica
+def category_of(product_id: int) -> int | None:
+    """The id of a product's category; None for an unknown product."""
+    return Product.objects.filter(pk=product_id).values_list("category", flat=True).first()

@@ -37,8 +37,8 @@ class Category(models.Model):
 class Product(models.Model):
     """Something that is sold in one or more variants.
 
-    The columns under "summary" repeat what its SKUs, stock and reviews say, so that lists can be sorted and filtered by an
-    index; only `catalog.summary` writes them.
+    The columns under "summary" repeat what its SKUs, stock and reviews say, so that lists can be sorted and filtered by
+    an index; only `catalog.summary` and `catalog.ratings` write them.
     """
 
     name = models.CharField(max_length=80)

@@ -1,7 +1,8 @@
 """The catalogue's answers as bytes, kept in the cache.
 
-How old they may be when nobody says that something changed: see the `_SECONDS` here, and one second in the process's own
-memory (`core.memory`). A change that goes through `catalog.services` shows at once, in other processes within that second.
+How old they may be when nobody says that something changed: see the `_SECONDS` here, and one second in the process's
+own memory (`core.memory`). A change that goes through `catalog.services` shows at once, in other processes within that
+second. Stock in lists (`in_stock`) is up to 40 s old, on a product's page up to 6 s; carts and orders ask inventory.
 """
 
 from catalog.cached import LISTS, SHELVES, cache, product_tag

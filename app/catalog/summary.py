@@ -52,7 +52,7 @@ def summarise(*, on_shelf: bool, variants: Sequence[Variant], images: Sequence[s
 
 
 def refresh(product_ids: Iterable[int]) -> list[int]:
-    """Bring the summaries of these products up to date; the ids of those that show something else now, but for `sold`."""
+    """Bring the summaries of these products up to date; the ids of those that differ in more than `sold`."""
     numbers = sorted(set(product_ids))
     shown: list[int] = []
     for start in range(0, len(numbers), BATCH):

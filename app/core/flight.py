@@ -26,7 +26,7 @@ class Flights(Generic[T]):
             return running.result()
         try:
             mine.set_result(make())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised below, here and in those who wait
             mine.set_exception(error)
         finally:
             with self._lock:

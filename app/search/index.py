@@ -1,7 +1,7 @@
 """The index: tantivy in this process's memory.
 
-Texts are cut by `search.words` and handed over joined by blanks. 20,000 products take about 20 MB; the writer's buffer is
-the least that tantivy allows, and it exists only while something is written.
+Texts are cut by `search.words` and handed over joined by blanks. 20,000 products take about 20 MB; the writer's buffer
+is the least that tantivy allows, and it exists only while something is written.
 """
 
 import math

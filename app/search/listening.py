@@ -43,7 +43,7 @@ def check() -> None:
 
 
 def start() -> threading.Event:
-    """Build the index and keep up with the catalogue, in threads that end when the event is set, or with the process."""
+    """Build the index and keep up with the catalogue, in threads that end with the event, or with the process."""
     stop = threading.Event()
     keeper.in_background = True
 

@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from search import words
 
@@ -27,9 +28,7 @@ def terms(*, names: Iterable[str], categories: Iterable[str], popular: Mapping[s
         normal = words.normal(name)
         # Words that stand together in a name are what people say (手机 and 壳 are 手机壳), so they count together.
         cut = words.plain_words(normal)
-        for one in dict.fromkeys(
-            [*cut, *(a + b for a, b in zip(cut, cut[1:], strict=False) if a + b in normal)]
-        ):
+        for one in dict.fromkeys([*cut, *(a + b for a, b in pairwise(cut) if a + b in normal)]):
             if 2 <= len(one) <= 8 and not one.isdigit():
                 weights[one] += 1
     for name in categories:
