@@ -1,5 +1,78 @@
-"""To be written."""
+"""`/flash-sales`."""
 
-from ninja import Router
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Path, Router, Schema
+
+from core.fields import Body, BodyId, Id
+from core.identity import Customer, user
+from core.routes import REFUSALS
+from flash import selectors
+from flash.selectors import Offer
+from orders import submission
+from orders.api import ONE, IdempotencyKey, shown
+from orders.schemas import OrderOut, Quantity
 
 router = Router()
+
+
+class FlashSaleOut(Schema):
+    """A sale: `left` of `total` pieces at `price_fen`, at most `per_user` for each."""
+
+    id: int
+    sku_id: int
+    product_id: int
+    name: str
+    image_url: str | None
+    price_fen: int
+    original_price_fen: int
+    starts_at: datetime
+    ends_at: datetime
+    total: int
+    left: int
+    per_user: int
+
+
+class FlashSalesOut(Schema):
+    """The sales that are on, or begin soon."""
+
+    items: list[FlashSaleOut]
+
+
+class FlashOrderIn(Body):
+    """How many, and where to."""
+
+    quantity: Quantity
+    address_id: BodyId
+
+
+@router.get("/flash-sales", response={200: FlashSalesOut}, summary="Flash sales")
+def listed(request: HttpRequest) -> dict[str, list[Offer]]:
+    """The sales that are on or begin within three days."""
+    return {"items": selectors.offers()}
+
+
+@router.post(
+    "/flash-sales/{sale_id}/orders",
+    auth=user,
+    response={201: OrderOut, **ONE, **REFUSALS},
+    summary="Order in a flash sale",
+)
+def place(
+    request: HttpRequest, sale_id: Annotated[Id, Path()], body: FlashOrderIn, key: IdempotencyKey
+) -> tuple[int, dict[str, Any]]:
+    """As `POST /orders`, at the sale's price and without coupons. 409 `sold_out` when nothing is left."""
+    customer = request.auth  # type: ignore[attr-defined]
+    assert isinstance(customer, Customer)
+    sale = selectors.sale(sale_id=sale_id)
+    wish = submission.Wish(
+        user_id=customer.id,
+        owner=customer.key,
+        items={sale.sku_id: body.quantity},
+        address_id=body.address_id,
+        sale=sale,
+    )
+    done = submission.submit(wish=wish, idempotency_key=key)
+    return (201 if done.created else 200), shown(done.order)[0]

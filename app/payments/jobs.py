@@ -1,0 +1,44 @@
+"""Money that nobody told of: refunds whose notification was lost, and the day's bill."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+import outbox
+from core.errors import ApiError
+from payments import reconciliation, refunds
+from payments.models import BillCheck
+from wechat import pay
+
+log = logging.getLogger("shop.payments")
+BATCH = 100
+_BILL_HOUR = 10
+"""WeChat has yesterday's bill from ten o'clock, Beijing time, on."""
+
+
+@outbox.every(seconds=30, lease_seconds=600)
+def look_at_refunds() -> None:
+    """Ask after refunds that should have ended."""
+    for number in refunds.to_look_at(limit=BATCH):
+        try:
+            refunds.look(out_refund_no=number)
+        except ApiError as error:
+            # One that WeChat refuses must not keep the others waiting; it is looked at again.
+            log.warning("refund %s stays as it is: %s", number, error)
+
+
+@outbox.every(seconds=1800, lease_seconds=600)
+def compare_bill() -> None:
+    """Compare yesterday with its bill, once it is there."""
+    _compare(timezone.localtime())
+
+
+def _compare(now: datetime) -> None:
+    yesterday = now.date() - timedelta(days=1)
+    if now.hour < _BILL_HOUR or BillCheck.objects.using("default").filter(date=yesterday).exists():
+        return
+    try:
+        reconciliation.check(day=yesterday)
+    except pay.PayUnavailable as error:
+        log.warning("the bill of %s can't be had yet: %s", yesterday, error.reason)
