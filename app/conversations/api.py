@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, model_validator
 
 from conversations import events, selectors, services, window
@@ -98,11 +98,11 @@ def messages(request: HttpRequest, after: Annotated[int, Query(ge=0, le=LARGEST_
     by_alias=True,
     summary="Write",
 )
-def write(request: HttpRequest, body: MessageIn) -> tuple[int, MessageOut]:
+def write(request: HttpRequest, body: MessageIn) -> Status[MessageOut]:
     """Write to the staff."""
     words = Words(text=body.text or "", image_key=body.image_key or "")
     message = services.write(customer=request.auth, words=words)  # type: ignore[attr-defined]
-    return 201, _out(selectors.lines([message])[0])
+    return Status(201, _out(selectors.lines([message])[0]))
 
 
 @router.get("/wechat/push", include_in_schema=False)

@@ -127,7 +127,7 @@ def received(*, openid: str, wechat_id: str, words: Words, created: int, media_i
             message = _add(talk.pk, sender=_Sender.CUSTOMER, words=words, at=at, wechat_id=wechat_id)
             # Pushed messages come in any order, and the newest opens the window.
             opened = Conversation.objects.using("default").filter(pk=talk.pk)
-            opened.filter(Q(wrote_at=None) | Q(wrote_at__lt=at)).update(wrote_at=at, pushed=0)
+            opened.filter(Q(wrote_at=None) | Q(wrote_at__lte=at)).update(wrote_at=at, pushed=0)
             if media_id:
                 outbox.add(topic=FETCH, body={"message_id": message.pk, "media_id": media_id})
     except IntegrityError:

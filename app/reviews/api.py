@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from core.fields import Body, BodyId, Id, Line, Text
@@ -96,8 +96,8 @@ def reviews(
 
 
 @router.post("/reviews", auth=user, response={201: WrittenOut, **REFUSALS}, summary="Write a review")
-def write(request: HttpRequest, body: ReviewIn) -> tuple[int, WrittenOut]:
+def write(request: HttpRequest, body: ReviewIn) -> Status[WrittenOut]:
     """Once for each line of an order whose goods were received; WeChat checks the text first."""
     draft = Draft(body.order_number, body.sku_id, body.rating, body.text, tuple(body.image_keys))
     review = services.write(customer=request.auth, draft=draft)  # type: ignore[attr-defined]
-    return 201, WrittenOut(**_fields(selectors.shown([review])[0]), state=review.state)
+    return Status(201, WrittenOut(**_fields(selectors.shown([review])[0]), state=review.state))

@@ -20,6 +20,8 @@ from wechat.api import Scene
 from wechat.errors import WechatError, WechatUnavailableError
 
 CHECK = "reviews.check"
+RATED = "catalog.rated"
+"""Tells the catalogue that a product's rating is another."""
 MAX_TEXT = 500
 MAX_IMAGES = 9
 _STATES = {"pass": State.SHOWN, "review": State.WAITING, "risky": State.REFUSED}
@@ -145,6 +147,8 @@ def _move(review_id: str, state: State, *, only_from: State | None = None) -> Re
 def _shelve(product_id: int, shelf: Shelf) -> None:
     store.save_shelf(product_id, shelf)
     ratings.changed(product_id, shelf.rating)
+    with transaction.atomic(using="default"):
+        outbox.add(topic=RATED, body={"product_id": product_id})
 
 
 def reply(*, review_id: str, text: str) -> Review:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Router, Schema
+from ninja import File, Router, Schema, Status
 from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
@@ -44,7 +44,7 @@ def _bounded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @router.post("/uploads", auth=user, response={201: UploadOut, **REFUSALS}, summary="Upload a picture")
 @decorate_view(_bounded)
-def upload(request: HttpRequest, file: File[UploadedFile]) -> tuple[int, UploadOut]:
+def upload(request: HttpRequest, file: File[UploadedFile]) -> Status[UploadOut]:
     """A JPEG, PNG or WebP picture of up to 2 MiB and 24 megapixels; it is kept as a JPEG without metadata."""
     made = services.accept(user_id=request.auth.id, content=file.read(pictures.MAX_BYTES + 1))  # type: ignore[attr-defined]
-    return 201, UploadOut(key=made.key, url=selectors.url(made.key), state=made.state)
+    return Status(201, UploadOut(key=made.key, url=selectors.url(made.key), state=made.state))

@@ -5,53 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.PositiveBigIntegerField(null=True, unique=True, verbose_name='用户')),
-                ('openid', models.CharField(max_length=64, null=True, unique=True, verbose_name='OpenID')),
-                ('wrote_at', models.DateTimeField(null=True, verbose_name='微信来信时间')),
-                ('entered_at', models.DateTimeField(null=True, verbose_name='进入会话时间')),
-                ('pushed', models.PositiveIntegerField(default=0, verbose_name='窗口内已推送')),
-                ('unread', models.PositiveIntegerField(default=0, verbose_name='未读')),
-                ('read_id', models.PositiveBigIntegerField(default=0, verbose_name='已读至')),
-                ('last_at', models.DateTimeField(verbose_name='最近消息')),
-                ('last_text', models.CharField(default='', max_length=80, verbose_name='最近内容')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.PositiveBigIntegerField(null=True, unique=True, verbose_name="用户")),
+                ("openid", models.CharField(max_length=64, null=True, unique=True, verbose_name="OpenID")),
+                ("wrote_at", models.DateTimeField(null=True, verbose_name="微信来信时间")),
+                ("entered_at", models.DateTimeField(null=True, verbose_name="进入会话时间")),
+                ("pushed", models.PositiveIntegerField(default=0, verbose_name="窗口内已推送")),
+                ("unread", models.PositiveIntegerField(default=0, verbose_name="未读")),
+                ("read_id", models.PositiveBigIntegerField(default=0, verbose_name="已读至")),
+                ("last_at", models.DateTimeField(verbose_name="最近消息")),
+                ("last_text", models.CharField(default="", max_length=80, verbose_name="最近内容")),
             ],
             options={
-                'verbose_name': '客服会话',
-                'verbose_name_plural': '客服会话',
-                'ordering': ['-last_at'],
-                'indexes': [models.Index(fields=['last_at'], name='conversations_latest'), models.Index(fields=['unread'], name='conversations_unread')],
+                "verbose_name": "客服会话",
+                "verbose_name_plural": "客服会话",
+                "ordering": ["-last_at"],
+                "indexes": [
+                    models.Index(fields=["last_at"], name="conversations_latest"),
+                    models.Index(fields=["unread"], name="conversations_unread"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sender', models.CharField(choices=[('customer', '顾客'), ('staff', '客服')], max_length=8)),
-                ('kind', models.CharField(choices=[('text', '文字'), ('image', '图片')], max_length=8)),
-                ('text', models.CharField(default='', max_length=1000)),
-                ('image_key', models.CharField(default='', max_length=64)),
-                ('at', models.DateTimeField()),
-                ('staff', models.CharField(default='', max_length=150, verbose_name='客服')),
-                ('wechat_id', models.CharField(max_length=32, null=True, unique=True)),
-                ('delivery', models.CharField(choices=[('none', '—'), ('waiting', '推送中'), ('sent', '已推送到微信'), ('notified', '已发订阅消息'), ('closed', '未推送到微信（超出回复时限）'), ('failed', '未推送到微信（失败）')], default='none', max_length=8)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sender", models.CharField(choices=[("customer", "顾客"), ("staff", "客服")], max_length=8)),
+                ("kind", models.CharField(choices=[("text", "文字"), ("image", "图片")], max_length=8)),
+                ("text", models.CharField(default="", max_length=1000)),
+                ("image_key", models.CharField(default="", max_length=64)),
+                ("at", models.DateTimeField()),
+                ("staff", models.CharField(default="", max_length=150, verbose_name="客服")),
+                ("wechat_id", models.CharField(max_length=32, null=True, unique=True)),
+                (
+                    "delivery",
+                    models.CharField(
+                        choices=[
+                            ("none", "—"),
+                            ("waiting", "推送中"),
+                            ("sent", "已推送到微信"),
+                            ("notified", "已发订阅消息"),
+                            ("closed", "未推送到微信（超出回复时限）"),
+                            ("failed", "未推送到微信（失败）"),
+                        ],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '客服消息',
-                'verbose_name_plural': '客服消息',
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['conversation', 'sender', 'at'], name='conversations_pace')],
+                "verbose_name": "客服消息",
+                "verbose_name_plural": "客服消息",
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["conversation", "sender", "at"], name="conversations_pace")],
             },
         ),
     ]

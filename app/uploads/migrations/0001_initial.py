@@ -4,29 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True, verbose_name='文件')),
-                ('user_id', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='用户')),
-                ('state', models.CharField(choices=[('checking', '审核中'), ('approved', '已通过'), ('refused', '已拒绝')], default='checking', max_length=10, verbose_name='状态')),
-                ('trace_id', models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name='审核编号')),
-                ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='送审时间')),
-                ('asked_times', models.PositiveSmallIntegerField(default=0, verbose_name='重新送审次数')),
-                ('created_at', models.DateTimeField(verbose_name='上传时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, unique=True, verbose_name="文件")),
+                ("user_id", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="用户")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("checking", "审核中"), ("approved", "已通过"), ("refused", "已拒绝")],
+                        default="checking",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "trace_id",
+                    models.CharField(
+                        blank=True, max_length=64, null=True, unique=True, verbose_name="审核编号"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(blank=True, null=True, verbose_name="送审时间")),
+                ("asked_times", models.PositiveSmallIntegerField(default=0, verbose_name="重新送审次数")),
+                ("created_at", models.DateTimeField(verbose_name="上传时间")),
             ],
             options={
-                'verbose_name': '用户图片',
-                'verbose_name_plural': '用户图片',
-                'indexes': [models.Index(fields=['user_id', 'created_at'], name='uploads_of_user'), models.Index(fields=['state', 'created_at'], name='uploads_waiting')],
+                "verbose_name": "用户图片",
+                "verbose_name_plural": "用户图片",
+                "indexes": [
+                    models.Index(fields=["user_id", "created_at"], name="uploads_of_user"),
+                    models.Index(fields=["state", "created_at"], name="uploads_waiting"),
+                ],
             },
         ),
     ]

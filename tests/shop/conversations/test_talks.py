@@ -1,0 +1,368 @@
+"""A customer and the staff talk: over the API, and in WeChat's own chat."""
+
+import io
+import json
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from PIL import Image
+
+from conversations import selectors, services
+from conversations.models import Conversation, Message
+from conversations.services import Words
+from tests.shop.conftest import Shop
+from tests.shop.people import Person, log_in, work
+from tests.shop.stub_wechat import Stub
+from uploads import services as uploads
+from uploads.models import Upload
+from users.models import User
+from wechat.crypt import Crypt, signature
+
+TALK, WRITE, PUSH = "/api/v1/conversation", "/api/v1/conversation/messages", "/api/v1/wechat/push"
+SEND = "/cgi-bin/message/custom/send"
+
+
+def write(person: Person, **body: Any) -> Any:
+    """Write to the staff."""
+    return person.client.post(WRITE, json.dumps(body), content_type="application/json")
+
+
+def talk(person: Person, after: int | None = None) -> dict[str, Any]:
+    """What the customer sees."""
+    answer = person.client.get(TALK if after is None else WRITE, {} if after is None else {"after": after})
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def push(fields: Mapping[str, Any], *, at: float | None = None) -> Any:
+    """WeChat pushes something, in safe mode."""
+    shop, now = settings.SHOP.wechat, str(int(at or time.time()))
+    content = {"ToUserName": "gh_1", "CreateTime": int(time.time()), **fields}
+    encrypted = Crypt(shop.app_id, shop.push_aes_key).encrypt(json.dumps(content).encode())
+    query = {
+        "timestamp": now,
+        "nonce": "1",
+        "encrypt_type": "aes",
+        "msg_signature": signature(shop.push_token, now, "1", encrypted),
+    }
+    return Client().post(
+        PUSH, json.dumps({"Encrypt": encrypted}), content_type="application/json", query_params=query
+    )
+
+
+def says(openid: str, text: str, identifier: int, **fields: Any) -> Any:
+    """A person writes in WeChat's own chat."""
+    return push({"FromUserName": openid, "MsgType": "text", "Content": text, "MsgId": identifier, **fields})
+
+
+def test_a_talk_over_the_api(stub: Stub) -> None:
+    person = log_in()
+    assert talk(person) == {"items": [], "open_until": None}
+    assert not Conversation.objects.exists(), "looking makes nothing"
+    first = write(person, kind="text", text="  有货吗？ ")
+    assert first.status_code == 201, first.content
+    assert {**first.json(), "id": 0, "at": ""} == {
+        "id": 0, "from": "customer", "kind": "text", "text": "有货吗？", "image_url": "", "at": "",
+    }  # fmt: skip
+    services.answer(conversation_id=Conversation.objects.get().pk, staff="小王", words=Words(text="有"))
+    assert [(one["from"], one["text"]) for one in talk(person)["items"]] == [
+        ("customer", "有货吗？"),
+        ("staff", "有"),
+    ]
+    (new,) = talk(person, first.json()["id"])["items"]
+    assert new["text"] == "有"
+    assert talk(person, new["id"])["items"] == []
+    assert talk(log_in())["items"] == [], "talks are one's own"
+
+
+def test_long_talks_are_read_in_pieces_and_by_few_queries(stub: Stub) -> None:
+    person = log_in()
+    write(person, kind="text", text="0")
+    identifier = Conversation.objects.get().pk
+    for number in range(1, 120):
+        Message.objects.create(
+            conversation_id=identifier, sender="staff", kind="text", text=str(number), at=timezone.now()
+        )
+    assert [one["text"] for one in talk(person)["items"]] == [str(number) for number in range(70, 120)]
+    seen, after = [], 0
+    while found := talk(person, after)["items"]:
+        assert len(found) <= 50
+        seen += [one["text"] for one in found]
+        after = found[-1]["id"]
+    assert seen == [str(number) for number in range(120)]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        talk(person)
+    assert len(queries) <= 3, [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "text"},
+        {"kind": "text", "text": "   "},
+        {"kind": "text", "text": "长" * 1001},
+        {"kind": "text", "text": "a\u0007"},
+        {"kind": "image"},
+        {"kind": "image", "text": "a"},
+        {"kind": "text", "text": "a", "image_key": "u/1.jpg"},
+        {"kind": "image", "image_key": "u/not-mine.jpg"},
+        {"kind": "video", "text": "a"},
+        {"kind": "text", "text": "a", "from": "staff"},
+    ],
+)
+def test_bad_messages_are_refused(stub: Stub, body: dict[str, Any]) -> None:
+    answer = write(log_in(), **body)
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["error"]["code"] == "invalid"
+    assert not Message.objects.exists()
+
+
+def test_nobody_talks_without_logging_in(client: Client) -> None:
+    assert client.get(TALK).status_code == 401
+    assert (
+        client.post(WRITE, {"kind": "text", "text": "a"}, content_type="application/json").status_code == 401
+    )
+    assert log_in().client.get(WRITE, {"after": -1}).status_code == 400
+    assert log_in().client.get(WRITE, {"after": 2**64}).status_code == 400
+
+
+def test_risky_texts_are_refused_and_without_wechat_texts_are_taken(stub: Stub) -> None:
+    person = log_in()
+    stub.suggest("risky")
+    answer = write(person, kind="text", text="违禁")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "content_refused")
+    stub.answers["/wxa/msg_sec_check"] = {"errcode": -1}
+    assert write(person, kind="text", text="在吗").status_code == 201
+    assert len(talk(person)["items"]) == 1
+
+
+def test_so_many_messages_a_minute(stub: Stub) -> None:
+    person = log_in()
+    codes = [write(person, kind="text", text="a").status_code for _ in range(services.PER_MINUTE + 1)]
+    assert codes == [201] * services.PER_MINUTE + [429]
+    Message.objects.update(at=timezone.now() - timedelta(minutes=2))
+    assert write(person, kind="text", text="a").status_code == 201
+
+
+def test_a_picture_is_shown_unless_it_was_refused(stub: Stub) -> None:
+    person = log_in()
+    Upload.objects.create(key="u/1.jpg", user_id=person.id, created_at=timezone.now())
+    made = write(person, kind="image", image_key="u/1.jpg").json()
+    assert made["image_url"] == "https://cdn.test/media/u/1.jpg"
+    uploads.decide(key="u/1.jpg", approved=False)
+    assert talk(person)["items"][0]["image_url"] == ""
+
+
+def test_many_write_at_once_and_a_reader_misses_none(stub: Stub) -> None:
+    person = log_in()
+    write(person, kind="text", text="first")
+    identifier = Conversation.objects.get().pk
+
+    def add(number: int) -> None:
+        services.answer(conversation_id=identifier, staff="", words=Words(text=str(number)))
+        connections.close_all()
+
+    seen: list[str] = []
+    after = 0
+    with ThreadPoolExecutor(6) as pool:
+        waiting = [pool.submit(add, number) for number in range(30)]
+        while len(seen) < 31:
+            done = all(one.done() for one in waiting)
+            found = talk(person, after)["items"]
+            seen += [one["text"] for one in found]
+            after = found[-1]["id"] if found else after
+            assert found or not done, f"{31 - len(seen)} messages were passed by"
+    assert len(set(seen)) == 31
+
+
+def test_unread_messages_are_counted_until_they_are_read(stub: Stub) -> None:
+    person = log_in()
+    ids = [write(person, kind="text", text=text).json()["id"] for text in ("a", "b", "c")]
+    conversation = Conversation.objects.get()
+    assert (conversation.unread, conversation.last_text, selectors.unread_talks()) == (3, "c", 1)
+    services.read(conversation_id=conversation.pk, up_to=ids[1])
+    assert Conversation.objects.get().unread == 1, "c came while the staff was reading"
+    services.read(conversation_id=conversation.pk, up_to=ids[2])
+    assert selectors.unread_talks() == 0
+
+
+def test_words_in_wechats_chat_arrive_once(stub: Stub) -> None:
+    person = log_in()
+    for _ in range(3):
+        answer = says(person.openid, "你好", 6001)
+        assert (answer.status_code, answer.content) == (200, b"success")
+    found = talk(person)
+    assert [(one["from"], one["text"]) for one in found["items"]] == [("customer", "你好")]
+    assert found["open_until"]
+    assert Conversation.objects.get().unread == 1
+
+
+def test_repeated_pushes_at_the_same_time_arrive_once(stub: Stub) -> None:
+    person = log_in()
+
+    def attempt(_: int) -> int:
+        try:
+            return int(says(person.openid, "你好", 6001).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(attempt, range(6))) == {200}
+    assert Message.objects.count() == 1
+
+
+def test_who_wrote_in_wechat_before_logging_in_finds_the_talk(stub: Stub) -> None:
+    says("o-stranger", "有人吗", 1)
+    person = log_in("o-stranger")
+    assert talk(person)["items"] == []
+    write(person, kind="text", text="是我")
+    assert [one["text"] for one in talk(person)["items"]] == ["有人吗", "是我"]
+    assert Conversation.objects.count() == 1
+
+
+def test_two_talks_become_one_when_the_phone_and_the_openid_are_the_same_person(stub: Stub) -> None:
+    phone = log_in("")
+    write(phone, kind="text", text="by phone")
+    says("o-late", "in WeChat", 1)
+    User.objects.filter(pk=phone.id).update(openid="o-late")
+    says("o-late", "again", 2)
+    (conversation,) = Conversation.objects.all()
+    assert [one["text"] for one in talk(phone)["items"]] == ["by phone", "in WeChat", "again"]
+    assert conversation.unread == 3
+
+
+def test_an_answer_goes_to_wechat_while_its_window_is_open(stub: Stub) -> None:
+    person = log_in()
+    says(person.openid, "你好", 1)
+    identifier = Conversation.objects.get().pk
+    message = services.answer(conversation_id=identifier, staff="小王", words=Words(text="您好"))
+    assert work() == [services.DELIVER]
+    (body,) = stub.bodies(SEND)
+    assert body == {"touser": person.openid, "msgtype": "text", "text": {"content": "您好"}}
+    message.refresh_from_db()
+    assert message.delivery == "sent"
+    for number in range(5):
+        services.answer(conversation_id=identifier, staff="小王", words=Words(text=str(number)))
+    work()
+    assert len(stub.bodies(SEND)) == 5, "WeChat takes five answers"
+    assert Message.objects.latest("id").delivery == "closed"
+    says(person.openid, "再问", 2)
+    services.answer(conversation_id=identifier, staff="小王", words=Words(text="好"))
+    work()
+    assert len(stub.bodies(SEND)) == 6
+
+
+@pytest.mark.parametrize(
+    ("errcode", "delivery"), [(45015, "closed"), (45047, "closed"), (40003, "failed"), (0, "sent")]
+)
+def test_what_wechat_says_to_an_answer(stub: Stub, errcode: int, delivery: str) -> None:
+    person = log_in()
+    says(person.openid, "你好", 1)
+    stub.answers[SEND] = {"errcode": errcode}
+    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(text="a"))
+    work()
+    assert Message.objects.latest("id").delivery == delivery
+    assert len(talk(person)["items"]) == 2, "the mini-program shows it in any case"
+
+
+def test_after_48_hours_nothing_is_pushed(stub: Stub) -> None:
+    person = log_in()
+    says(person.openid, "你好", 1, CreateTime=int(time.time()) - 49 * 3600)
+    assert talk(person)["open_until"] is None
+    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(text="a"))
+    work()
+    assert stub.bodies(SEND) == []
+    assert Message.objects.latest("id").delivery == "closed"
+
+
+def test_while_wechat_is_away_an_answer_waits(stub: Stub) -> None:
+    person = log_in()
+    says(person.openid, "你好", 1)
+    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(text="a"))
+    stub.answers[SEND] = {"errcode": -1}
+    with pytest.raises(Exception, match="WeChat"):
+        work()
+    assert Message.objects.latest("id").delivery == "waiting"
+    del stub.answers[SEND]
+    work()
+    assert Message.objects.latest("id").delivery == "sent"
+
+
+def jpeg() -> bytes:
+    """A picture's bytes."""
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(file, "JPEG")
+    return file.getvalue()
+
+
+def test_pictures_go_both_ways(shop: Shop, stub: Stub) -> None:
+    person = log_in()
+    push({"FromUserName": person.openid, "MsgType": "image", "PicUrl": "x", "MediaId": "m1", "MsgId": 9})
+    (line,) = talk(person)["items"]
+    assert (line["kind"], line["image_url"]) == ("image", "")
+    stub.answers["/cgi-bin/media/get"] = jpeg()
+    assert work() == [services.FETCH]
+    assert talk(person)["items"][0]["image_url"].startswith("https://cdn.test/media/u/")
+    assert Upload.objects.get().user_id == person.id
+    mine = uploads.accept(user_id=None, content=jpeg())
+    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(image_key=mine.key))
+    work()
+    assert stub.bodies(SEND)[0]["image"] == {"media_id": "media-1"}
+    assert talk(person)["items"][1]["image_url"] == f"https://cdn.test/media/{mine.key}"
+
+
+def test_entering_opens_a_window_of_a_minute(stub: Stub) -> None:
+    person = log_in()
+    push({"FromUserName": person.openid, "MsgType": "event", "Event": "user_enter_tempsession"})
+    assert talk(person)["open_until"]
+    says(person.openid, "你好", 1)
+    Conversation.objects.update(pushed=2)
+    push({"FromUserName": person.openid, "MsgType": "event", "Event": "user_enter_tempsession"})
+    assert Conversation.objects.get().pushed == 2, "the window of 48 hours goes on"
+
+
+@pytest.mark.parametrize(
+    ("suggest", "state"), [("pass", "approved"), ("risky", "refused"), ("review", "checking")]
+)
+def test_the_check_of_a_picture_is_pushed(stub: Stub, suggest: str, state: str) -> None:
+    Upload.objects.create(key="u/1.jpg", user_id=1, trace_id="t1", created_at=timezone.now())
+    event = {"FromUserName": "o1", "MsgType": "event", "Event": "wxa_media_check", "trace_id": "t1"}
+    for _ in range(2):
+        assert push({**event, "result": {"suggest": suggest, "label": 100}}).content == b"success"
+    assert Upload.objects.get().state == state
+
+
+def test_what_is_not_from_wechat_changes_nothing(stub: Stub) -> None:
+    body = {"FromUserName": "o1", "MsgType": "text", "Content": "x", "MsgId": 1, "CreateTime": 1}
+    forged = Client().post(PUSH, json.dumps(body), content_type="application/json")
+    assert (forged.status_code, forged.json()["error"]["code"]) == (403, "push_refused")
+    assert push(body, at=time.time() - 600).status_code == 403
+    assert push({"FromUserName": "o1", "MsgType": "text", "Content": "x"}).status_code == 403
+    assert not Conversation.objects.exists()
+    assert push({"FromUserName": "o1", "MsgType": "event", "Event": "something_new"}).content == b"success"
+
+
+def test_the_address_is_verified() -> None:
+    query = {
+        "signature": "f464b24fc39322e44b38aa78f5edd27bd1441696",
+        "timestamp": "1714036504",
+        "nonce": "1514711492",
+        "echostr": "4375120948345356249",
+    }
+    answer = Client().get(PUSH, query)
+    assert (answer.status_code, answer.content) == (200, b"4375120948345356249")
+    assert answer["Content-Type"].startswith("text/plain")
+    assert Client().get(PUSH, {**query, "nonce": "1"}).status_code == 403
+    assert Client().get(PUSH).status_code == 403
