@@ -14,7 +14,7 @@ from django.conf import settings
 
 @dataclass
 class Stub:
-    """What was asked, and what is answered: by path, an object or bytes."""
+    """What was asked, and what is answered: by path, an object or bytes, or a list of them, the last for good."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -44,6 +44,8 @@ def running() -> Iterator[Stub]:
             json_sent = self.headers.get("Content-Type", "").startswith("application/json")
             stub.asked.append((path, json.loads(content) if json_sent else {}))
             answer = stub.answers.get(path, {"errcode": 0})
+            if isinstance(answer, list):
+                answer = answer.pop(0) if len(answer) > 1 else answer[0]
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(200)
             self.send_header(
