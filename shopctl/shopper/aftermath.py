@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from shopctl.errors import ShopctlError
@@ -12,7 +13,7 @@ from shopctl.shopper import history, ledger, purchases, witness
 from shopctl.shopper.calls import Server, TroubleError
 from shopctl.shopper.checker import check
 from shopctl.shopper.crowd import AT_ONCE
-from shopctl.shopper.evidence import Verdict
+from shopctl.shopper.evidence import Finding, Verdict
 from shopctl.shopper.phone import Line, Phone
 
 PAUSE_SECONDS = 2.0
@@ -39,10 +40,11 @@ def settle(
             for phone in active.values():
                 witness.log_in(lines, phone.shopper)
             resolved += sum(active[doubt.shopper].resolve(doubt) for doubt in read.doubts)
-            _tidy(active.values())
+            left = _tidy(active.values())
             read = history.read(ledger.lines(file))
             evidence = witness.gather(lines, [phone.shopper for phone in active.values()], read)
             verdict = check(read, evidence, resolved=resolved)
+            verdict = replace(verdict, findings=(*verdict.findings, *left))
             news = f"{len(verdict.findings)} things still differ" if verdict.findings else ""
             if verdict.clean or time.monotonic() > limit:
                 return verdict
@@ -56,12 +58,14 @@ def settle(
         time.sleep(PAUSE_SECONDS)
 
 
-def _tidy(phones: Iterable[Phone]) -> None:
-    def one(phone: Phone) -> None:
+def _tidy(phones: Iterable[Phone]) -> list[Finding]:
+    def one(phone: Phone) -> Finding | None:
         try:
             phone.hurry(purchases.give_up_unpaid(phone.shopper))
+            return None
         except TroubleError as trouble:
-            raise ShopctlError(f"unpaid orders can't be given up: {trouble}") from trouble
+            name = phone.shopper.name
+            return Finding("not given up", f"unpaid orders of {name} can't be cancelled: {trouble}")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(one, phones))
+        return [finding for finding in pool.map(one, phones) if finding]
