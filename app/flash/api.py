@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Router, Schema
+from ninja import Path, Router, Schema, Status
 
 from core.fields import Body, BodyId, Id
 from core.identity import Customer, user
@@ -62,7 +62,7 @@ def listed(request: HttpRequest) -> dict[str, list[Offer]]:
 )
 def place(
     request: HttpRequest, sale_id: Annotated[Id, Path()], body: FlashOrderIn, key: IdempotencyKey
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """As `POST /orders`, at the sale's price and without coupons. 409 `sold_out` when nothing is left."""
     customer = request.auth  # type: ignore[attr-defined]
     assert isinstance(customer, Customer)
@@ -75,4 +75,4 @@ def place(
         sale=sale,
     )
     done = submission.submit(wish=wish, idempotency_key=key)
-    return (201 if done.created else 200), shown(done.order)[0]
+    return Status(201 if done.created else 200, shown(done.order)[0])

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Header, Path, Query, Router
+from ninja import Header, Path, Query, Router, Status
 from pydantic import Field
 
 from core.identity import Customer, user
@@ -64,7 +64,7 @@ def checkout(request: HttpRequest, body: CheckoutIn) -> dict[str, Any]:
 
 
 @router.post("/orders", auth=user, response={201: OrderOut, **ONE}, summary="Place an order")
-def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> tuple[int, dict[str, Any]]:
+def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> Status[dict[str, Any]]:
     """Order the items, or the cart: 201 for a new order, 200 for the one that this key placed before."""
     customer = _user(request)
     wish = submission.Wish(
@@ -76,7 +76,7 @@ def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> tuple[int
         remark=body.remark,
     )
     done = submission.submit(wish=wish, idempotency_key=key)
-    return (201 if done.created else 200), shown(done.order)[0]
+    return Status(201 if done.created else 200, shown(done.order)[0])
 
 
 @router.get("/orders", auth=user, response={200: OrderPage, **REFUSALS}, summary="The user's orders")
