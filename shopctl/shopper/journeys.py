@@ -94,7 +94,10 @@ def service(shopper: Shopper) -> Journey:
         return
     body = {"kind": "text", "text": text}
     # A message has no key: sent again it would be there twice.
-    yield post("message", "/conversation/messages", body, record="message", about=text, repeat=False)
+    refusals = frozenset({422, 429})
+    yield post(
+        "message", "/conversation/messages", body, record="message", about=text, repeat=False, may=refusals
+    )
     yield get("messages", "/conversation/messages")
 
 

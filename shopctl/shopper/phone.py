@@ -143,7 +143,7 @@ class Phone:
         if answer.good or answer.code == ALREADY_PAID:
             shown = call.to == "shop" and isinstance(answer.body, dict) and "total_fen" in answer.body
             self._ledger.settle(mine, "acknowledged", {"order": answer.body} if shown else {})
-        elif 400 <= answer.status < 500 and answer.status != 429:
+        elif 400 <= answer.status < 500:
             self._ledger.settle(mine, "refused", {"status": answer.status, "code": answer.code})
         else:
             self._ledger.settle(mine, "doubt", {"code": answer.code})

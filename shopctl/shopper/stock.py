@@ -19,13 +19,12 @@ def _holds(order: Order) -> tuple[bool, bool]:
 
 def skus(history: History, evidence: Evidence) -> Iterator[Finding]:
     """Stock went down by what our orders have. More than that, and others bought too, or pieces vanished."""
-    flash = set(history.flash_orders)
     least: defaultdict[int, int] = defaultdict(int)
     most: defaultdict[int, int] = defaultdict(int)
     numbers: defaultdict[int, list[str]] = defaultdict(list)
     for number, order in evidence.by_number().items():
         surely, perhaps = _holds(order)
-        for sku, quantity in order.items if number not in flash else ():
+        for sku, quantity in order.items:
             least[sku] += quantity * surely
             most[sku] += quantity * perhaps
             if perhaps:

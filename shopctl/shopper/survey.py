@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -29,9 +30,11 @@ def assortment(shop: Line, random: Random, *, products: int = PRODUCTS) -> Assor
     skus = [sku for card in chosen for sku in _skus(shop, card)]
     if not skus:
         raise ShopctlError("nothing is for sale in the shop", next_step="manage.py seed_demo fills it")
+    now = datetime.now(UTC)
     sales = tuple(
         FlashSale(int(s["id"]), int(s["sku_id"]), int(s["left"]), int(s["per_user"]))
         for s in read(shop, "/flash-sales")["items"]
+        if datetime.fromisoformat(s["starts_at"]) <= now
     )
     names = [*(str(card["name"]) for card in chosen), *(c["name"] for c in categories)]
     return Assortment(tuple(skus), sales, tuple(str(c["slug"]) for c in categories), words(names))

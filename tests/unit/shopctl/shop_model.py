@@ -70,9 +70,8 @@ class Model:
                 found = [r for r in self.reviews if r["product_id"] == int(query["product_id"][0])]
                 return Reply(200, {"items": found, "total": len(found)})
             case ("GET", "flash-sales"):
-                return Reply(
-                    200, {"items": [{"id": 9, "sku_id": 99, "left": self.flash_left, "per_user": 5}]}
-                )
+                sale = {"id": 9, "sku_id": 99, "left": self.flash_left, "per_user": 5}
+                return Reply(200, {"items": [{**sale, "starts_at": "2026-01-01T00:00:00Z"}]})
             case ("POST", "auth", "wechat"):
                 return self._login(body["code"], headers.get("X-Guest-Token", ""))
             case ("POST", "cart", "items"):
