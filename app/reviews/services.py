@@ -9,8 +9,9 @@ from django.db import transaction
 
 from core.errors import ApiError, invalid
 from core.identity import Customer
+from orders import selectors as orders
 from outbox import services as outbox
-from reviews import purchases, ratings, store
+from reviews import ratings, store
 from reviews.shelf import Shelf
 from reviews.store import AlreadyReviewedError, Review, State
 from uploads import selectors as uploads
@@ -43,14 +44,12 @@ class Draft:
 def write(*, customer: Customer, draft: Draft) -> Review:
     """Review a line of one's order that was received; once.
 
-    Raises 404 for what one didn't buy, 409 `not_received` and `already_reviewed`, 400 for pictures that aren't one's
-    own, 422 `content_refused`, 503 `reviews_unavailable`. While WeChat can't be asked the review waits, unseen.
+    Raises 404 `not_received`, 409 `already_reviewed`, 400 for pictures that aren't one's own, 422 `content_refused`,
+    503 `reviews_unavailable`. While WeChat can't be asked the review waits, unseen.
     """
-    line = purchases.line(user_id=customer.id, number=draft.order_number, sku_id=draft.sku_id)
+    line = orders.received_line(user_id=customer.id, number=draft.order_number, sku_id=draft.sku_id)
     if line is None:
-        raise ApiError(404, "not_found", "there is no such line in your orders")
-    if not line.received:
-        raise ApiError(409, "not_received", "a review can be written once the goods were received")
+        raise ApiError(404, "not_received", "there is no such line in the orders that you have received")
     keys = tuple(dict.fromkeys(draft.image_keys))
     if set(keys) - uploads.owned(user_id=customer.id, keys=keys):
         raise invalid("image_keys", "must be keys of pictures that you uploaded")

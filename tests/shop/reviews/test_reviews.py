@@ -102,15 +102,15 @@ def test_a_buyer_reviews_what_was_received_and_everybody_sees_it(stub: Stub, cli
 @pytest.mark.parametrize("state", ["pending", "paid", "shipped", "cancelled", "refunding", "refunded"])
 def test_what_was_not_received_is_not_reviewed(stub: Stub, state: str) -> None:
     person = log_in()
-    assert code(write(person, buy(person, "A1", state=state))) == (409, "not_received")
+    assert code(write(person, buy(person, "A1", state=state))) == (404, "not_received")
 
 
 def test_somebody_elses_order_and_an_unknown_line_do_not_exist(stub: Stub, client: Client) -> None:
     buyer, other = log_in(), log_in()
     number = buy(buyer, "A1")
-    assert code(write(other, number)) == (404, "not_found")
-    assert code(write(buyer, number, sku_id=8)) == (404, "not_found")
-    assert code(write(buyer, "A2")) == (404, "not_found")
+    assert code(write(other, number)) == (404, "not_received")
+    assert code(write(buyer, number, sku_id=8)) == (404, "not_received")
+    assert code(write(buyer, "A2")) == (404, "not_received")
     assert client.post(ADDRESS, "{}", content_type="application/json").status_code == 401
     assert shown(client)["total"] == 0
 
