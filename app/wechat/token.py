@@ -74,7 +74,8 @@ def _shared() -> str:
             return str(token)
         if redis.client().set(_name("token-lock"), "1", nx=True, px=_LOCK_MILLISECONDS):
             try:
-                return _fetch(force=False)
+                # Somebody may have brought one between the two questions.
+                return str(redis.client().get(_name("token")) or _fetch(force=False))
             finally:
                 redis.client().delete(_name("token-lock"))
         if time.monotonic() > deadline:
