@@ -27,6 +27,7 @@ from region.settings import RegionSettings
 from shopctl import paths
 from shopctl.drivers.engine_command import EngineCommand, LeanStack
 from tests.engine.configurations import Settings
+from tests.unit.infra.recorder import ISSUED
 from tools.build import ensure
 
 STACK = "local"
@@ -56,11 +57,12 @@ def certificate() -> tuple[str, str]:
 
 
 def complete(settings: Settings) -> Settings:
-    """Settings of a stack file with what `shopctl up` makes up: passwords, keys, a certificate."""
+    """Settings of a stack file with what `shopctl up` makes up: passwords, keys, a certificate, a WeChat account."""
     cert, key = certificate()
+    wechat = {**settings["shop:wechat"], **ISSUED}
     secrets = {f"shop:{name}": f"Letters-and-{number}" for number, name in enumerate(SECRET_NAMES)}
     own = {"shop:tlsCertificate": cert, "shop:tlsKey": key, "shop:operatorPublicKey": "ssh-ed25519 AAAA test"}
-    return {**settings, **secrets, **own}
+    return {**settings, **secrets, **own, "shop:wechat": wechat}
 
 
 class _Loops(asyncio.DefaultEventLoopPolicy):

@@ -55,12 +55,11 @@ def router_nft(*words: str) -> str:
 
 
 def has_grant(stack: Stack) -> bool:
-    user = stack.outputs["mysql"]["user"]
-    return "DELETE" in sql(f"SHOW GRANTS FOR '{user}'@'%';")
+    return "DELETE" in sql("SHOW GRANTS FOR 'migrator'@'%';")
 
 
 def revoke(stack: Stack) -> None:
-    sql(f"REVOKE DELETE ON `shop`.* FROM '{stack.outputs['mysql']['user']}'@'%';")
+    sql("REVOKE DELETE ON `shop`.* FROM 'migrator'@'%';")
 
 
 def flush_rules(stack: Stack) -> None:
@@ -143,7 +142,7 @@ DRIFTS = {
         lambda _: print(sql("DROP USER 'monitor'@'%';")),
         lambda _: "1" in sql("SELECT COUNT(*) FROM mysql.user WHERE User = 'monitor';"),
     ),
-    "a privilege is dropped": Drift("mysql-privilege", revoke, has_grant),
+    "a privilege is dropped": Drift("mysql-privilege-migrator", revoke, has_grant),
     "a parameter is changed by hand": Drift(
         "mysql-primary",
         lambda _: print(sql("SET GLOBAL long_query_time = 7;")),

@@ -65,14 +65,14 @@ def test_plain_ansible_playbook_finds_nothing_to_change(stack: Stack) -> None:
 
 def test_outputs_hide_secrets_unless_asked(stack: Stack) -> None:
     hidden = json.loads(shopctl("outputs", "--json"))
-    assert hidden["mysql"]["password"] == "***"
-    assert stack.outputs["mysql"]["password"] not in json.dumps(hidden)
+    assert hidden["mysql"]["groups"]["trade"]["password"] == "***"
+    assert stack.outputs["mysql"]["groups"]["trade"]["password"] not in json.dumps(hidden)
 
 
 def test_no_secret_lies_in_plain_text_in_state_or_logs(stack: Stack) -> None:
     folder = Environment.load(ENVIRONMENT).state_dir
     secrets = {
-        stack.outputs["mysql"]["password"],
+        *(account["password"] for account in stack.outputs["mysql"]["groups"].values()),
         stack.outputs["redis"]["password"],
         *(key["secretKey"] for key in stack.outputs["storage"]["users"].values()),
     }
