@@ -11,7 +11,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from core import metrics
-from core.buyer import remember
 from core.databases import forget_connections
 from core.errors import ApiError, response_for
 from core.logs import request_id
@@ -20,6 +19,7 @@ log = logging.getLogger("shop.request")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # The balancer and the monitoring call these by address, and often: no host check and no log line.
 PROBES = frozenset({"/healthz", "/hostz", "/readyz", "/metrics"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 # Pages load pictures and style sheets only; nothing may be run or framed.
 _POLICY = "default-src 'none'; img-src 'self' https: data:; style-src 'self' https:; base-uri 'none'; "
 _POLICY += "form-action 'self'; frame-ancestors 'none'"
@@ -39,7 +39,6 @@ class RequestMiddleware:
         token = request_id.set(identifier)
         try:
             response = self._answer(request)
-            remember(request, response)
             response["X-Request-ID"] = identifier
             response.headers.setdefault("Content-Security-Policy", _POLICY)
             self._record(request, response, time.monotonic() - started)
@@ -73,7 +72,7 @@ class RequestMiddleware:
         match = request.resolver_match
         # Addresses made up by a client must not become metric labels.
         view = (match.view_name or "unnamed") if match else "unmatched"
-        method = request.method if request.method in {"GET", "HEAD", "POST", "DELETE"} else "OTHER"
+        method = request.method if request.method in METHODS else "OTHER"
         metrics.REQUESTS.labels(view, method, str(response.status_code)).inc()
         metrics.LATENCY.labels(view, method).observe(seconds)
         if request.path not in PROBES:

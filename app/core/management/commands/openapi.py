@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to."""
-        parser.add_argument("--write", metavar="PATH", type=Path, help="write it there instead of printing it")
+        parser.add_argument(
+            "--write", metavar="PATH", type=Path, help="write it there instead of printing it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command."""
