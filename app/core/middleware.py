@@ -41,6 +41,8 @@ class RequestMiddleware:
             response = self._answer(request)
             response["X-Request-ID"] = identifier
             response.headers.setdefault("Content-Security-Policy", _POLICY)
+            # Most answers belong to one user; what may be kept on the way says so.
+            response.headers.setdefault("Cache-Control", "no-store")
             self._record(request, response, time.monotonic() - started)
             return response
         finally:

@@ -27,7 +27,7 @@ class Refusal(Schema):
     error: Problem
 
 
-REFUSALS: dict[int, Any] = {code: Refusal for code in (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503)}
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503), Refusal)
 """For `response=`: `response={200: Answer, **REFUSALS}`."""
 
 
