@@ -36,6 +36,8 @@ MANAGED = (
     "dnsmasq",
     "openssl",
     "curl",
+    "python3-aiohttp",
+    "python3-cryptography",
 )
 """What the managed services are here; each host of them starts just its own."""
 

@@ -1,6 +1,7 @@
 """A VPC's resolver: a host with dnsmasq, which answers private names and the region's own public ones.
 
 It forwards nothing: a name that the region doesn't know does not exist in it, and no query leaves the machine.
+WeChat's host, which is in no VPC, has one of its own that answers public names only.
 """
 
 from ipaddress import IPv4Address, IPv4Network
@@ -10,9 +11,12 @@ from region import resolver_names, settings
 from region.hosts import Host, HostControl
 from region.region import Region
 from region.resolver_names import Answers
+from region.wechat import account
 
 VPC = "tencentcloud:Vpc/instance:Instance"
 CDN = resolver_names.CDN
+OUTSIDE = "wechat"
+"""The id of the one host outside of every VPC that asks for public names."""
 RECORDS_FILE = "/etc/dnsmasq.d/records.conf"
 
 # With an interface named, dnsmasq answers everybody on it; else Debian's `--local-service` would answer its own subnet
@@ -20,7 +24,7 @@ RECORDS_FILE = "/etc/dnsmasq.d/records.conf"
 BASE = """\
 no-resolv
 no-hosts
-interface=eth0
+interface={interface}
 bind-dynamic
 port=53
 domain-needed
@@ -41,13 +45,18 @@ def create(region: Region, vpc_id: str, cidr: str) -> None:
     name = f"dns-{region.name}"
     host = Host(host_id(vpc_id), name, "resolver", "managed", vpc_id, (address,), "127.0.0.1")
     control = region.prepare(host)
-    control.write("/etc/dnsmasq.d/region.conf", BASE)
+    furnish(region, control, vpc_id, interface="eth0")
+    region.refresh_firewall(vpc_id)
+    control.boot()
+
+
+def furnish(region: Region, control: HostControl, vpc_id: str, *, interface: str) -> None:
+    """Have a host that is about to boot answer what a VPC knows, and the public names only where there is none."""
+    control.write("/etc/dnsmasq.d/region.conf", BASE.format(interface=interface))
     control.write(RECORDS_FILE, _text(region, vpc_id))
     # Each new record is a restart, and a stack has a dozen of them within a few seconds.
     control.write("/etc/systemd/system/dnsmasq.service.d/limit.conf", "[Unit]\nStartLimitIntervalSec=0\n")
     control.enable("dnsmasq")
-    region.refresh_firewall(vpc_id)
-    control.boot()
 
 
 def delete(region: Region, vpc_id: str) -> None:
@@ -67,15 +76,22 @@ def refresh(region: Region) -> None:
     """Bring every resolver in line with the records, and have it answer."""
     for vpc in region.records.all(VPC):
         with region.locked(f"resolver-{vpc.id}"):
-            text = _text(region, vpc.id)
-            control = region.host(host_id(vpc.id))
-            changed = _file(control) != text
-            if changed:
-                control.write(RECORDS_FILE, text)
-            if not control.leader():
-                continue  # it reads them when it boots
-            # A reload reads hosts files only; records in the configuration need a restart (dnsmasq(8)).
-            control.run(["systemctl", "restart" if changed else "start", "dnsmasq"])
+            _refresh(region, vpc.id, host_id(vpc.id))
+    with region.locked("resolver-outside"):
+        if region.has_host(OUTSIDE):
+            _refresh(region, "", OUTSIDE)
+
+
+def _refresh(region: Region, vpc_id: str, host: str) -> None:
+    text = _text(region, vpc_id)
+    control = region.host(host)
+    changed = _file(control) != text
+    if changed:
+        control.write(RECORDS_FILE, text)
+    # One that doesn't run reads them when it boots.
+    if control.leader():
+        # A reload reads hosts files only; records in the configuration need a restart (dnsmasq(8)).
+        control.run(["systemctl", "restart" if changed else "start", "dnsmasq"])
 
 
 def answered(region: Region, vpc_id: str) -> Answers:
@@ -103,6 +119,9 @@ def _file(control: HostControl) -> str:
 
 def _text(region: Region, vpc_id: str) -> str:
     public = {region.settings.storage_name: settings.public_address(region.settings, settings.STORAGE_SLOT)}
+    if account.registered(region.settings):
+        address = settings.public_address(region.settings, settings.WECHAT_SLOT)
+        public |= dict.fromkeys(settings.WECHAT_NAMES, address)
     edges = {
         record.outputs["cname"]: region.host(record.id).host.address for record in region.records.all(CDN)
     }

@@ -10,7 +10,7 @@ from region.hosts import Host, HostControl, all_hosts, list_hosts
 from region.region import Region
 
 VPC = "tencentcloud:Vpc/instance:Instance"
-OF_THE_REGION = ("resolver", "storage")
+OF_THE_REGION = ("resolver", "storage", "wechat")
 """Kinds of hosts that are no resource of their own."""
 
 

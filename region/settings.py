@@ -63,12 +63,17 @@ class RegionSettings:
         return f"cos.{self.cloud_region}.myqcloud.com"
 
 
+WECHAT_NAMES = ("api.weixin.qq.com", "api.mch.weixin.qq.com", "api2.mch.weixin.qq.com")
+"""The public names of WeChat and WeChat Pay."""
+
+
 def public_address(settings: RegionSettings, slot: int) -> str:
     """The `slot`-th address of the public range."""
     return str(settings.public.network_address + slot)
 
 
 STORAGE_SLOT = 2
+WECHAT_SLOT = 3
 BALANCER_SLOTS = range(10, 20)
 CDN_SLOTS = range(20, 40)
 EIP_SLOTS = range(40, 60)

@@ -7,6 +7,7 @@ from region import resolver, schema
 from region.errors import RegionError
 from region.hosts import all_hosts
 from region.resources.base import Properties, Resource, computed
+from region.wechat import host as wechat
 
 VPC = "tencentcloud:Vpc/instance:Instance"
 QUOTA = 20
@@ -19,6 +20,7 @@ class Vpc(Resource):
     Equal: its hosts reach each other as their groups allow, and hosts of other VPCs not at all; the resolver answers
     at the range's third address; 20 VPCs are the quota. A router or resolver that is gone or stopped, or that lacks
     the link or the route to a running host, is read as part of `name`; the next `up` mends it under the running hosts.
+    So is WeChat, which is there with the first VPC for a stack that has an account at it.
 
     Differs: ranges have to lie within the region's own. `dnsServers`, `assistantCidrs` and `isMulticast` are kept on
     record; there is no IPv6.
@@ -57,6 +59,7 @@ class Vpc(Resource):
                 )
         self.region.open_vpc(id_, inputs["cidrBlock"])
         resolver.create(self.region, id_, inputs["cidrBlock"])
+        wechat.open_wechat(self.region)
         created = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
         return {
             "createTime": created,
@@ -78,6 +81,8 @@ class Vpc(Resource):
             lost.append("no router")
         if not self.region.is_running(resolver.host_id(id_)):
             lost.append("no resolver")
+        if wechat.missing(self.region):
+            lost.append("no WeChat")
         for host in all_hosts(self.region.name):
             if reached is None or host.router != id_ or not self.region.is_running(host.id):
                 continue
@@ -88,11 +93,16 @@ class Vpc(Resource):
     def update(self, id_: str, old: Properties, new: Properties) -> Properties:
         self.region.open_vpc(id_, new["cidrBlock"])
         resolver.mend(self.region, id_, new["cidrBlock"])
+        wechat.open_wechat(self.region)
+        resolver.refresh(self.region)
         return computed(old, "createTime", "isDefault", "defaultRouteTableId", "dockerAssistantCidrs")
 
     def delete(self, id_: str, outputs: Properties) -> None:
         resolver.delete(self.region, id_)
         self.region.network.close_vpc(id_)
+
+    def settled(self, outputs: Properties) -> None:
+        wechat.close_wechat(self.region)
 
 
 RESOURCES = (Vpc,)

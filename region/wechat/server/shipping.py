@@ -18,9 +18,9 @@ def upload(sandbox: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:
         payment = _payment(sandbox, body.get("order_key"))
         if body["payer"]["openid"] != payment["openid"]:
             raise ApiError(10060031, "该笔支付单不属于 openid 所指定的用户")
-        if payment["state"] != "SUCCESS":
-            raise ApiError(10060004, "支付单处于不可发货的状态")
         number = payment["transaction_id"]
+        if _given_back(sandbox, payment["out_trade_no"]) >= payment["total"]:
+            raise ApiError(10060004, "支付单处于不可发货的状态")
         before = sandbox.store.one("SELECT * FROM shipment WHERE transaction_id = ?", number)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True)
         if before and before["again"]:
@@ -37,6 +37,11 @@ def upload(sandbox: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parcels(content: str) -> Any:
     return json.loads(content)["shipping_list"]
+
+
+def _given_back(sandbox: Sandbox, number: str) -> float:
+    asked = "SELECT SUM(amount) FROM refund WHERE out_trade_no = ? AND status != 'CLOSED'"
+    return sandbox.store.number(asked, number)
 
 
 def _check(body: Mapping[str, Any]) -> None:
