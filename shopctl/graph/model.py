@@ -231,6 +231,8 @@ def _links(made: Sequence[Resource], nodes: Sequence[Node], prefix: str) -> Iter
             yield Link(p["masterInstanceId"], str(resource["id"]), "replicates", "copy")
         elif token == "Security/groupRuleSet:GroupRuleSet":
             yield from _allowed(p, nodes, made, prefix)
+        elif token == "Route/tableEntry:TableEntry" and p.get("nextHub") in ids:
+            yield from _way_out(p, made, prefix)
     yield from _open(nodes, made, prefix)
 
 
@@ -257,6 +259,15 @@ def _open(nodes: Sequence[Node], made: Sequence[Resource], prefix: str) -> Itera
     for node in nodes:
         if _managed(node) and not node.groups:
             yield from (Link(f"tier:{tier}", node.id, f":{node.port}") for tier in hosts)
+
+
+def _way_out(entry: Properties, made: Sequence[Resource], prefix: str) -> Iterable[Link]:
+    """The tiers whose subnets leave the VPC by this entry of their route table."""
+    tiers = _tiers_of_subnets(made, prefix)
+    for resource in made:
+        p: Properties = resource.get("outputs") or {}
+        if _token(resource) == _SUBNET and p.get("routeTableId") == entry.get("routeTableId"):
+            yield Link(f"tier:{tiers[str(resource['id'])]}", entry["nextHub"], "way out")
 
 
 def _managed(node: Node) -> bool:

@@ -227,6 +227,8 @@ def _links(graph: Graph, layout: Layout) -> Iterator[str]:
             continue
         if abs(source.x - target.x) < CARD_W:
             yield _beside(link, source, target)
+        elif target.x < source.x:
+            yield _back(link, source, target)
         else:
             offset = _spread(targets[link.target], link)
             # A service's card has its port already.
@@ -240,6 +242,16 @@ def _across(link: Link, source: Box, target: Box, offset: float, *, light: bool)
     bend = max((x2 - x1) / 2, 30)
     path = f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
     return _line(path, light=light) + _text((x1 + x2) / 2, (y1 + y2) / 2 - 4, link.label, "label", "middle")
+
+
+def _back(link: Link, source: Box, target: Box) -> str:
+    """From the left border of one to the right border of the other, past the column between them: a way out."""
+    above = source.middle < target.middle
+    x1, y1 = source.x, source.y + TIER_HEAD / 2 if above else source.bottom - TIER_HEAD / 2
+    x2, y2 = target.right + 2, target.middle + (-8 if above else 8)
+    near = x2 + COLUMN_GAP
+    path = f"M{x1:.1f} {y1:.1f}H{near:.1f}C{x2 + 20:.1f} {y1:.1f} {near:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+    return _line(path, light=True) + _text((x1 + near) / 2, y1 - 5, link.label, "label", "middle")
 
 
 def _beside(link: Link, source: Box, target: Box) -> str:

@@ -22,7 +22,8 @@ def lines(graph: Graph) -> list[Line]:
     ]
     width = max((len(node.name) for node in graph.outside), default=0)
     for last, node in _marked(graph.outside):
-        result.append(_node("└─ " if last else "├─ ", node, _to(graph, node, names), width))
+        links = _to(graph, node, names) + _from(graph, node, names)
+        result.append(_node("└─ " if last else "├─ ", node, links, width))
     result.append((f"VPC {graph.network}  {graph.cidr}", "bold"))
     parts: list[Node | Tier] = [*graph.balancers, *graph.tiers]
     for last, part in _marked(parts):

@@ -42,6 +42,13 @@ def test_no_resource_is_left_out(graph: Graph) -> None:
     assert graph.total == len(graph.nodes) + subnets + 1 + sum(number for _, number in graph.rest)
 
 
+def test_it_is_of_the_stack_as_the_program_has_it() -> None:
+    """`python -m tests.engine.picture` draws it anew."""
+    asked = (GOLDEN.parents[1] / "infra/golden/resources.local.txt").read_text().split("\n")[:-1]
+    drawn = [f"{r['type'].split(':')[1]} {r['urn'].rsplit('::', 1)[-1]}" for r in state()]
+    assert sorted(drawn) == asked
+
+
 def test_requests_and_copies(graph: Graph) -> None:
     names = {node.id: node.name for node in graph.nodes}
     said = {(names.get(link.source, link.source), names[link.target], link.label) for link in graph.links}
@@ -50,6 +57,8 @@ def test_requests_and_copies(graph: Graph) -> None:
     assert ("mysql", "mysql-ro", "replicates") in said
     assert ("tier:web", "redis", ":6379") in said
     assert ("tier:ops", "mysql", ":3306") in said
+    assert ("tier:web", "nat", "way out") in said
+    assert ("tier:data", "nat", "way out") not in said
 
 
 def test_a_host_that_is_down_is_red() -> None:
