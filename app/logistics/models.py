@@ -3,6 +3,7 @@
 from django.db import models
 
 from logistics import carriers, uploading
+from logistics.provinces import canonical
 from logistics.uploading import Upload
 
 
@@ -26,6 +27,10 @@ class FreightRule(models.Model):
 
     def __str__(self) -> str:
         return self.province or "其他省份"
+
+    def clean(self) -> None:
+        """Keep the province's short name, by which rules are found."""
+        self.province = canonical(self.province)
 
 
 class Shipment(models.Model):
