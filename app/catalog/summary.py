@@ -81,7 +81,7 @@ def _refresh(numbers: list[int]) -> list[int]:
             changed.append(product)
         if different - {"sold"}:
             shown.append(product.pk)
-    Product.objects.using("default").bulk_update(changed, [*COLUMNS, "updated_at"], batch_size=100)
+    Product.objects.using("default").bulk_update(changed, [*COLUMNS, "updated_at"], batch_size=250)
     return shown
 
 

@@ -1,9 +1,9 @@
 """Keeps this process's index like the catalogue.
 
 Broadcasts (`catalog.changed`) name what to read again. As one can be lost, every `CHECK_SECONDS` the number of products
-on sale and the latest `updated_at` are compared with what the index was made of: what was saved since is read again, and
-when the numbers still differ (something was deleted unsaid) the index is made anew. So a product is found at once after
-a change, and after at most `CHECK_SECONDS` when its broadcast was lost.
+on sale and the latest `updated_at` are compared with what the index was made of: what was saved since is read again,
+and when the numbers still differ (something was deleted unsaid) the index is made anew. So a product is found at once
+after a change, and after at most `CHECK_SECONDS` when its broadcast was lost.
 """
 
 import logging

@@ -1,22 +1,37 @@
-"""Servers that can't be reached, to this process."""
+"""Servers that are away, for a test: the shop looks for them where nothing listens."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from django.conf import settings
+from django.db import connections
 
 from tests.shop.conftest import forget_clients
 
 
 @contextmanager
-def redis_away() -> Iterator[None]:
-    """Nothing listens where the shop looks for Redis."""
+def without_redis() -> Iterator[None]:
+    """Redis refuses connections."""
     before = settings.SHOP
-    settings.SHOP = replace(before, redis=replace(before.redis, host="127.0.0.1", port=1))
     forget_clients()
+    settings.SHOP = replace(before, redis=replace(before.redis, port=1))
     try:
         yield
     finally:
-        settings.SHOP = before
         forget_clients()
+        settings.SHOP = before
+
+
+@contextmanager
+def without_replica() -> Iterator[None]:
+    """The replica refuses connections."""
+    connections["replica"].close()
+    found = connections["replica"].settings_dict
+    port = found["PORT"]
+    found["PORT"] = 1
+    try:
+        yield
+    finally:
+        connections["replica"].close()
+        found["PORT"] = port
