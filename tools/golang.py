@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import venv
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.errors import ToolError, failed_command
-from tools.locking import exclusive
-from tools.paths import ROOT, cache_dir
+from tools import wheel
+from tools.errors import ToolError
+from tools.paths import cache_dir
 
 MINIMUM = (1, 24, 7)
-LOCK = ROOT / "requirements" / "go.lock"
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,7 @@ def find() -> Go:
     """The toolchain to build with; installs the wheel when the machine has none that will do."""
     if own := _on_path():
         return own
-    with exclusive(cache_dir() / "go" / "toolchain.lock"):
-        return _from_wheel()
+    return _from_wheel()
 
 
 def _on_path() -> Go | None:
@@ -55,8 +51,7 @@ def _on_path() -> Go | None:
 
 
 def _from_wheel() -> Go:
-    text = LOCK.read_bytes()
-    home = cache_dir() / "go" / f"toolchain-{hashlib.sha256(text).hexdigest()[:12]}"
+    home = wheel.installed("go", "Go", f"Go {'.'.join(map(str, MINIMUM))} or newer")
     # The machine has no Go, so Go's own caches would be litter in the home folder: they stay in ours.
     environment = {
         "GOTOOLCHAIN": "local",
@@ -64,35 +59,6 @@ def _from_wheel() -> Go:
         "GOCACHE": str(cache_dir() / "go" / "build"),
     }
     command = home / "bin" / "go"
-    done = home / "complete"
-    if not done.exists():
-        shutil.rmtree(home, ignore_errors=True)
-        try:
-            venv.create(home, with_pip=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            message = f"no Go on PATH, and no virtualenv for its wheel: {error}"
-            raise ToolError(f"{message}\n  Next: apt-get install python3-venv") from error
-        install = [
-            str(home / "bin" / "python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--require-hashes",
-            "-r",
-            str(LOCK),
-        ]
-        result = subprocess.run(install, capture_output=True, text=True, check=False)
-        if result.returncode:
-            need = ".".join(map(str, MINIMUM))
-            raise failed_command(
-                "Installing the Go toolchain's wheel",
-                install,
-                result.returncode,
-                result.stdout + result.stderr,
-                f"check the way to the package index, or install Go {need} or newer",
-            )
-        done.touch()
     version = _ask(command, environment)
     if not version:
         raise ToolError(f"the Go toolchain in {home} does not run\n  Next: remove that folder and try again")

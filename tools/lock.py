@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tools.paths import ROOT
 
-NAMES = ("build", "runtime", "dev", "go")
+NAMES = ("build", "runtime", "dev", "go", "node")
 
 
 def command(name: str) -> list[str]:
