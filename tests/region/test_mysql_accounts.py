@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from infra.components.mysql_accounts import BACKUP, MIGRATOR, MONITOR, USER, accounts
+from infra.components.mysql_accounts import BACKUP, MIGRATOR, MONITOR, account_of, accounts
 from infra.config import StackConfig
 from region.resources.mysql import Instance
 from region.resources.mysql_objects import Account, Database, Privilege
@@ -19,6 +19,7 @@ from tests.region.test_mysql import ROOT, SIZE, login, query
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
 PASSWORD = "Acc_12345"
+TRADE, CATALOGUE = account_of("trade"), account_of("catalogue")
 GRANTS = accounts(StackConfig.from_file(Path(__file__).parents[2] / "infra" / "Pulumi.local.yaml").mysql)
 
 
@@ -30,7 +31,7 @@ def instance(lab: Lab) -> Made:
 
 @pytest.fixture(scope="module")
 def shop(lab: Lab, instance: Made) -> Made:
-    """The instance with the program's database and accounts, and a table that the migrator made."""
+    """The instance with the program's database and accounts, and a table that trade works with."""
     on = {"mysqlId": instance[0]}
     lab.make(Database, "shop", {"instanceId": instance[0], "dbName": "shop", "characterSetName": "utf8mb4"})
     for name, grants in GRANTS.items():
@@ -40,6 +41,8 @@ def shop(lab: Lab, instance: Made) -> Made:
             name,
             {**on, "name": name, "host": "%", "password": PASSWORD, "maxUserConnections": limit},
         )
+        if not grants.everywhere and not grants.on_database:
+            continue
         rights = (
             [{"databaseName": "shop", "privileges": list(grants.on_database)}] if grants.on_database else []
         )
@@ -55,6 +58,8 @@ def shop(lab: Lab, instance: Made) -> Made:
             },
         )
     as_one(instance, MIGRATOR, "CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(20))")
+    # As a deploy does once it has migrated.
+    query(instance, f"GRANT SELECT, INSERT, UPDATE, DELETE ON `shop`.`orders` TO '{TRADE}'@'%'")
     return instance
 
 
@@ -68,10 +73,10 @@ def refused(instance: Made, name: str, text: str) -> None:
 
 
 def test_the_shop_works_with_rows_and_changes_no_table(shop: Made) -> None:
-    as_one(shop, USER, "INSERT INTO shop.orders VALUES (1, 'by the shop')")
-    as_one(shop, USER, "UPDATE shop.orders SET note = 'changed' WHERE id = 1")
-    assert as_one(shop, USER, "SELECT note FROM shop.orders WHERE id = 1") == (("changed",),)
-    as_one(shop, USER, "DELETE FROM shop.orders WHERE id = 1")
+    as_one(shop, TRADE, "INSERT INTO shop.orders VALUES (1, 'by the shop')")
+    as_one(shop, TRADE, "UPDATE shop.orders SET note = 'changed' WHERE id = 1")
+    assert as_one(shop, TRADE, "SELECT note FROM shop.orders WHERE id = 1") == (("changed",),)
+    as_one(shop, TRADE, "DELETE FROM shop.orders WHERE id = 1")
     for text in (
         "CREATE TABLE shop.mine (id INT)",
         "ALTER TABLE shop.orders ADD COLUMN x INT",
@@ -79,7 +84,16 @@ def test_the_shop_works_with_rows_and_changes_no_table(shop: Made) -> None:
         "SELECT * FROM mysql.user",
         "SHOW MASTER STATUS",
     ):
-        refused(shop, USER, text)
+        refused(shop, TRADE, text)
+
+
+def test_a_group_has_nothing_but_what_a_deploy_gave_it_and_that_is_no_drift(lab: Lab, shop: Made) -> None:
+    for text in ("SELECT * FROM shop.orders", "USE shop", "CREATE TABLE shop.mine (id INT)"):
+        refused(shop, CATALOGUE, text)
+    given = f"SELECT PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE GRANTEE LIKE '%{TRADE}%'"
+    assert {row[0] for row in query(shop, given)} == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    (account,) = (record for record in lab.region.records.all(Account.type) if record.urn == TRADE)
+    assert lab.look(Account, (account.id, account.outputs)) == account.outputs
 
 
 def test_the_migrator_changes_tables_of_the_shop_only(shop: Made) -> None:
@@ -88,13 +102,13 @@ def test_the_migrator_changes_tables_of_the_shop_only(shop: Made) -> None:
     as_one(shop, MIGRATOR, "INSERT INTO shop.t VALUES (1, NULL, 1)")
     as_one(shop, MIGRATOR, "DROP TABLE shop.t")
     refused(shop, MIGRATOR, "CREATE DATABASE another")
-    refused(shop, MIGRATOR, "GRANT SELECT ON shop.* TO 'shop'@'%'")
+    refused(shop, MIGRATOR, "GRANT SELECT ON shop.* TO 'shop_trade'@'%'")
 
 
 def test_the_monitor_sees_how_it_is_and_no_data(shop: Made) -> None:
     with contextlib.ExitStack() as open_connections:
-        open_connections.enter_context(login(shop, USER, PASSWORD))
-        assert USER in {row[1] for row in as_one(shop, MONITOR, "SHOW PROCESSLIST")}
+        open_connections.enter_context(login(shop, TRADE, PASSWORD))
+        assert TRADE in {row[1] for row in as_one(shop, MONITOR, "SHOW PROCESSLIST")}
     for text in (
         "SHOW MASTER STATUS",
         "SHOW ALL SLAVES STATUS",
@@ -106,7 +120,7 @@ def test_the_monitor_sees_how_it_is_and_no_data(shop: Made) -> None:
 
 
 def test_the_backup_account_dumps_and_streams_the_log_and_writes_nothing(lab: Lab, shop: Made) -> None:
-    as_one(shop, USER, "REPLACE INTO shop.orders VALUES (7, 'in the dump')")
+    as_one(shop, TRADE, "REPLACE INTO shop.orders VALUES (7, 'in the dump')")
     host = lab.region.host(shop[0])
     host.write(
         "/root/backup.cnf",
@@ -134,7 +148,7 @@ def test_an_account_gets_its_own_number_of_connections(shop: Made) -> None:
             open_connections.enter_context(login(shop, MONITOR, PASSWORD))
         with pytest.raises(pymysql.err.OperationalError, match="max_user_connections"):
             as_one(shop, MONITOR, "SELECT 1")
-        assert as_one(shop, USER, "SELECT 1") == ((1,),), "others still come in"
+        assert as_one(shop, TRADE, "SELECT 1") == ((1,),), "others still come in"
 
 
 REFUSED = (
@@ -153,9 +167,9 @@ REFUSED = (
     "STOP SLAVE",
     "PURGE BINARY LOGS BEFORE NOW()",
     "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST '10.0.0.1')",
-    "GRANT FILE ON *.* TO 'shop'@'%'",
-    "GRANT SUPER ON *.* TO 'shop'@'%'",
-    "GRANT ALL PRIVILEGES ON *.* TO 'shop'@'%'",
+    "GRANT FILE ON *.* TO 'shop_trade'@'%'",
+    "GRANT SUPER ON *.* TO 'shop_trade'@'%'",
+    "GRANT ALL PRIVILEGES ON *.* TO 'shop_trade'@'%'",
     "DROP DATABASE mysql",
     "INSERT INTO mysql.plugin VALUES ('x', 'x.so')",
     "UPDATE mysql.global_priv SET Priv = '{}'",
