@@ -5,7 +5,9 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +27,18 @@ _POLICY = "default-src 'none'; img-src 'self' https: data:; style-src 'self' htt
 _POLICY += "form-action 'self'; frame-ancestors 'none'"
 
 
+def _policy(path: str) -> str:
+    """What a browser may load for a page: for the admin also the scripts that are published with its style sheets."""
+    if not path.startswith("/admin"):
+        return _POLICY
+    address = urlsplit(settings.STATIC_URL)
+    published = f"'self' {address.scheme}://{address.netloc}" if address.netloc else "'self'"
+    admin = (
+        f"script-src {published}; style-src {published}; img-src 'self' https: data:; connect-src 'self'; "
+    )
+    return f"default-src 'none'; {admin}base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
 class RequestMiddleware:
     """The outermost middleware."""
 
@@ -40,7 +54,7 @@ class RequestMiddleware:
         try:
             response = self._answer(request)
             response["X-Request-ID"] = identifier
-            response.headers.setdefault("Content-Security-Policy", _POLICY)
+            response.headers.setdefault("Content-Security-Policy", _policy(request.path))
             # Most answers belong to one user; what may be kept on the way says so.
             response.headers.setdefault("Cache-Control", "no-store")
             self._record(request, response, time.monotonic() - started)

@@ -6,6 +6,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "worker": {"flash_flashsale": ("SELECT", "UPDATE"), "flash_flashpurchase": ("SELECT", "UPDATE")},
     "admin": {
         "flash_flashsale": ("SELECT", "INSERT", "UPDATE", "DELETE"),
-        "flash_flashpurchase": ("SELECT",),
+        # The staff cancels orders.
+        "flash_flashpurchase": ("SELECT", "UPDATE"),
     },
 }

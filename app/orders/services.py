@@ -103,8 +103,8 @@ def pass_time(*, number: str, now: datetime) -> None:
             happened(order, Event.COMPLETE, by=SHOP, at=now)
 
 
-def cancel(*, number: str, user_id: int) -> Order:
-    """The user doesn't want the order any more. Doing it again changes nothing.
+def cancel(*, number: str, user_id: int, by: str | None = None) -> Order:
+    """The user doesn't want the order any more; `by` is who says so for them. Doing it again changes nothing.
 
     Raises 404; 409 `order_state` when it is paid, by now or already, and `being_paid` while it is; 503 while WeChat is
     away, as it may be paid there.
@@ -112,7 +112,7 @@ def cancel(*, number: str, user_id: int) -> Order:
     with transaction.atomic(using="default"):
         order = lock(number=number, user_id=user_id)
     if order.state == State.PENDING:
-        order = _close(number, by=f"user:{user_id}")
+        order = _close(number, by=by or f"user:{user_id}")
     if order.state != State.CANCELLED:
         raise ApiError(409, "order_state", f"the order is {order.state}")
     return order

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from django.conf import settings
+from django.apps import apps
 
 Handler = Callable[[dict[str, Any]], None]
 Act = Callable[[], None]
@@ -66,8 +66,8 @@ def every(*, seconds: float, lease_seconds: float = 120) -> Callable[[Act], Act]
 
 def discover() -> None:
     """Import the handlers and jobs of every domain."""
-    for app in settings.INSTALLED_APPS:
+    for app in apps.get_app_configs():
         for part in ("messages", "jobs"):
-            name = f"{app}.{part}"
-            if not app.startswith("django.") and find_spec(name) is not None:
+            name = f"{app.name}.{part}"
+            if not app.name.startswith("django.") and find_spec(name) is not None:
                 import_module(name)

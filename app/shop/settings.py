@@ -16,13 +16,14 @@ WSGI_APPLICATION = "shop.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Before Django's admin, whose templates it overrides.
+    "backoffice.apps.BackofficeConfig",
+    "backoffice.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "backoffice",
     "cart",
     "catalog",
     "conversations",
@@ -68,6 +69,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_PATH = "/admin"
 CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [SHOP.url]
 
