@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import resource
 import select
 import socket
 import ssl
@@ -115,6 +116,19 @@ class Session:
                     raw, server_hostname=self._host
                 )
         return self._connection
+
+
+def make_room(connections: int) -> None:
+    """Let this process have so many at once. Raises ShopctlError when the system lets nobody have as many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < connections:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (connections, hard))
+        except ValueError as error:
+            raise ShopctlError(
+                f"{connections} connections at once are more than this system allows ({hard})",
+                next_step=f"ulimit -n {connections}, as root; or fewer at once",
+            ) from error
 
 
 def _content(status: int, content: bytes) -> Any:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from shopctl.drivers import http_session
 from shopctl.shopper import journeys
 from shopctl.shopper.calls import Server, TroubleError
 from shopctl.shopper.ledger import Ledger
@@ -15,6 +16,7 @@ from shopctl.shopper.phone import LeftError, Line, Manner, Phone
 
 # A thread's stack is mostly never touched; a thousand shoppers must fit all the same.
 STACK_BYTES = 512 * 1024
+SPARE_FILES = 128
 AT_ONCE = 16
 """How many phones are used at the same time before and after a load."""
 
@@ -49,6 +51,8 @@ class Crowd:
         weights: Mapping[str, int],
         rate: float | None = None,
     ) -> None:
+        # Each has a connection to the shop and one to WeChat.
+        http_session.make_room(2 * len(shoppers) + SPARE_FILES)
         self._home = threading.Event()
         self._gate, self._weights, self._meter = Gate(rate), dict(weights), meter
         self.phones = {

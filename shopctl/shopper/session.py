@@ -86,7 +86,7 @@ class Load:
             target.with_sandbox()
         if wish.shoppers < 1 or (wish.rate is not None and wish.rate <= 0):
             raise BadInputError("a load has at least one shopper, and a rate above 0")
-        self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        self.id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         self.file = folder / self.id / "ledger.jsonl"
         self.meter = Meter()
         self._target, self._wish, self._environment, self._say = target, wish, environment, say

@@ -30,14 +30,19 @@ def assortment(shop: Line, random: Random, *, products: int = PRODUCTS) -> Assor
     skus = [sku for card in chosen for sku in _skus(shop, card)]
     if not skus:
         raise ShopctlError("nothing is for sale in the shop", next_step="manage.py seed_demo fills it")
+    sales = flash_sales(shop)
+    names = [*(str(card["name"]) for card in chosen), *(c["name"] for c in categories)]
+    return Assortment(tuple(skus), sales, tuple(str(c["slug"]) for c in categories), words(names))
+
+
+def flash_sales(shop: Line) -> tuple[FlashSale, ...]:
+    """Those that are on."""
     now = datetime.now(UTC)
-    sales = tuple(
+    return tuple(
         FlashSale(int(s["id"]), int(s["sku_id"]), int(s["left"]), int(s["per_user"]))
         for s in read(shop, "/flash-sales")["items"]
         if datetime.fromisoformat(s["starts_at"]) <= now
     )
-    names = [*(str(card["name"]) for card in chosen), *(c["name"] for c in categories)]
-    return Assortment(tuple(skus), sales, tuple(str(c["slug"]) for c in categories), words(names))
 
 
 def words(names: Iterable[str]) -> tuple[str, ...]:
