@@ -70,8 +70,6 @@ def known(request: HttpRequest) -> Customer | None:
 class UserAuth(HttpBearer):
     """`Authorization: Bearer TOKEN`, as `POST /api/v1/auth/wechat` gave it."""
 
-    openapi_name = "user"
-
     def authenticate(self, request: HttpRequest, token: str) -> Customer | None:
         """The session's user; None, which is a 401, when it has expired or was revoked."""
         from users.sessions import find
@@ -92,7 +90,6 @@ class GuestAuth(APIKeyHeader):
     """A guest, by a token that the client made: `X-Guest-Token`."""
 
     param_name = GUEST_HEADER
-    openapi_name = "guest"
 
     def __call__(self, request: HttpRequest) -> Visitor | None:
         """The guest. None beside an `Authorization` that was refused: a user must not become a guest unnoticed."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -68,12 +68,22 @@ class RequestMiddleware:
                 request.get_host()
             except DisallowedHost:
                 return response_for(ApiError(400, "unknown_host", "this host name is not served here"))
-        return self._get_response(request)
+        response = self._get_response(request)
+        if response.status_code == 405 and "json" not in response.headers.get("Content-Type", ""):
+            refused = response_for(
+                ApiError(405, "method_not_allowed", f"{request.method} is not allowed here")
+            )
+            refused["Allow"] = response.headers.get("Allow", "")
+            return refused
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn refusals, and a database that is away, into answers. Anything else is a 500 and is logged."""
         if isinstance(error, ApiError):
             return response_for(error)
+        if isinstance(error, RequestDataTooBig):
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            return response_for(ApiError(413, "too_large", f"the body may have at most {limit} bytes"))
         log.error("request failed", exc_info=error, extra={"fields": {"path": request.path}})
         if isinstance(error, OperationalError | InterfaceError):
             forget_connections()
