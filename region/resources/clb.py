@@ -199,12 +199,14 @@ class Attachment(_Part):
     type = ATTACHMENT
     prefix = "lba"
 
+    def check(self, inputs: Properties) -> list[schema.Failure]:
+        targets = inputs.get("targets")
+        if isinstance(targets, list) and len(targets) > TARGETS:
+            return [("targets", f"has {len(targets)} targets; the quota is {TARGETS} for a rule or listener")]
+        return []
+
     def create(self, id_: str, inputs: Properties) -> Properties:
         super().create(id_, inputs)
-        if len(inputs["targets"]) > TARGETS:
-            raise RegionError(
-                f"{len(inputs['targets'])} targets for {inputs['listenerId']}: {TARGETS} are the quota"
-            )
         return {"protocolType": self.region.get(LISTENER, inputs["listenerId"]).inputs["protocol"]}
 
     def read(self, id_: str, outputs: Properties) -> Properties | None:

@@ -173,14 +173,22 @@ REFUSED = (
     "DROP DATABASE mysql",
     "INSERT INTO mysql.plugin VALUES ('x', 'x.so')",
     "UPDATE mysql.global_priv SET Priv = '{}'",
-    "KILL 1",
 )
 
 
 @pytest.mark.parametrize("statement", REFUSED)
 def test_root_of_a_managed_instance_is_refused(shop: Made, statement: str) -> None:
-    with pytest.raises(pymysql.err.MySQLError):
+    with pytest.raises(pymysql.err.MySQLError, match="denied|not allowed"):
         query(shop, statement)
+
+
+def test_root_of_a_managed_instance_ends_no_connection_of_others(shop: Made) -> None:
+    with login(shop, TRADE, PASSWORD) as trade:
+        trade.execute("SELECT CONNECTION_ID()")
+        ((number,),) = trade.fetchall()
+        with pytest.raises(pymysql.err.MySQLError, match="not owner|denied"):
+            query(shop, f"KILL {number}")
+        trade.execute("SELECT 1")
 
 
 def test_root_makes_databases_and_accounts_and_gives_rights_on_them(shop: Made) -> None:

@@ -10,6 +10,9 @@ from region.errors import RegionError
 from region.records import Record, Records
 from region.region import Region
 from region.resources.base import Resource
+from region.resources.bucket import Bucket
+from region.resources.clb import Attachment, Listener
+from region.resources.disk import SnapshotPolicy
 from region.resources.nat import Address, Gateway
 from region.resources.route_table import Entry, Table
 from region.resources.security_group import RuleSet, SecurityGroup
@@ -44,14 +47,23 @@ LIMITS: dict[str, tuple[type[Resource], int, dict[str, Any]]] = {
     "NAT gateways": (Gateway, 2, {**VPC, "assignedEipSets": []}),
     "EIPs": (Address, 20, {}),
     "security groups": (SecurityGroup, 50, {}),
+    "listeners": (Listener, 50, {"clbId": "lb-1", "protocol": "TCP", "port": 80}),
+    "buckets": (Bucket, 200, {"bucket": "x-new"}),
+    "snapshot policies": (SnapshotPolicy, 30, {}),
 }
+
+
+def distinct(index: int, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What two of them can't have both."""
+    port = {"port": 8000 + index} if "port" in inputs else {}
+    return {**inputs, **port, "destinationCidrBlock": f"172.16.{index}.0/24"}
 
 
 @pytest.mark.parametrize("what", LIMITS)
 def test_one_more_than_the_quota_is_refused(region: Region, what: str) -> None:
     kind, number, inputs = LIMITS[what]
     for index in range(number):
-        put(region, kind.type, f"x-{index}", **{**inputs, "destinationCidrBlock": f"172.16.{index}.0/24"})
+        put(region, kind.type, f"x-{index}", **distinct(index, inputs))
     with pytest.raises(RegionError, match="quota"):
         kind(region).create("x-new", inputs)
 
@@ -62,6 +74,15 @@ def test_a_rule_set_has_at_most_a_hundred_rules_in_one_direction(region: Region)
     assert check({"securityGroupId": "sg-1", "ingresses": rules[1:]}) == []
     assert check({"securityGroupId": "sg-1", "ingresses": rules}) == [
         ("ingresses", "has 101 rules; the quota is 100 in one direction")
+    ]
+
+
+def test_a_rule_has_at_most_a_hundred_targets_also_when_it_changes(region: Region) -> None:
+    targets = [{"instanceId": f"ins-{number}", "port": 80} for number in range(101)]
+    check = Attachment(region).check
+    assert check({"clbId": "lb-1", "targets": targets[1:]}) == []
+    assert check({"clbId": "lb-1", "targets": targets}) == [
+        ("targets", "has 101 targets; the quota is 100 for a rule or listener")
     ]
 
 
