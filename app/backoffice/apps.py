@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.contrib.admin.apps import AdminConfig, SimpleAdminConfig
+from django.contrib.admin.apps import AdminConfig
 
 from shop.groups import ALL
 
@@ -23,5 +23,3 @@ class ShopAdminConfig(AdminConfig):
         """Load the pages where they are served: the other groups' processes are spared their memory."""
         if settings.SHOP.group in ("admin", ALL):
             super().ready()
-        else:
-            SimpleAdminConfig.ready(self)
