@@ -38,8 +38,8 @@
     .wxpay-merchant { margin: 22px 0 2px; font-size: 15px; color: #555; overflow-wrap: anywhere; }
     .wxpay-amount { font-size: 42px; font-weight: 600; letter-spacing: -1px; }
     .wxpay-amount small { font-size: 26px; margin-right: 3px; font-weight: 500; }
-    .wxpay-way { display: flex; justify-content: space-between; margin: 22px 0 26px; padding: 12px 2px; font-size: 15px;
-      border-top: 1px solid #eee; border-bottom: 1px solid #eee; color: #555; }
+    .wxpay-lines { margin: 22px 0 26px; border-bottom: 1px solid #eee; font-size: 15px; color: #555; }
+    .wxpay-line { display: flex; justify-content: space-between; padding: 12px 2px; border-top: 1px solid #eee; }
     .wxpay-pay { width: 100%; border: 0; border-radius: 8px; background: #07c160; color: #fff; font-size: 17px;
       font-weight: 600; padding: 12px 0; cursor: pointer; }
     .wxpay-pay:disabled { opacity: .6; }`;
@@ -62,10 +62,15 @@
       const confirm = element("button", "wxpay-pay", "支付", { "data-testid": "wechat-pay-confirm", type: "button" });
       const amount = element("div", "wxpay-amount", "", { "data-testid": "wechat-pay-amount" });
       amount.append(element("small", "", "¥"), (bill.total / 100).toFixed(2));
-      const way = element("div", "wxpay-way");
-      way.append(element("span", "", "付款方式"), element("span", "", "零钱"));
+      const line = (name, value) => {
+        const made = element("div", "wxpay-line");
+        made.append(element("span", "", name), element("span", "", value));
+        return made;
+      };
+      const lines = element("div", "wxpay-lines");
+      lines.append(line("收款方", bill.merchant), line("付款方式", "零钱"));
       head.append(cancel);
-      sheet.append(element("style", "", STYLE), head, element("div", "wxpay-merchant", bill.description), amount, way, confirm);
+      sheet.append(element("style", "", STYLE), head, element("div", "wxpay-merchant", bill.description), amount, lines, confirm);
       mask.append(sheet);
       document.body.append(mask);
       const end = (paid) => {

@@ -64,10 +64,10 @@ class Courier:
     def _settle(self, letter: sqlite3.Row, *, taken: bool) -> None:
         sandbox, attempts, now = self._sandbox, letter["attempts"] + 1, self._sandbox.now()
         pause = None if taken else schedule.pause(letter["kind"], attempts, sandbox.weather.retry_scale)
-        sandbox.store.run(
-            "UPDATE letter SET attempts = ?, due_at = ?, delivered_at = ?, changed_at = ? WHERE id = ?",
-            attempts, None if pause is None else now + pause, now if taken else None, now, letter["id"],
-        )  # fmt: skip
+        change = "UPDATE letter SET attempts = ?, due_at = ?, delivered_at = ?, changed_at = ? WHERE id = ?"
+        due = None if pause is None else now + pause
+        with sandbox.store.passing():
+            sandbox.store.run(change, attempts, due, now if taken else None, now, letter["id"])
         if not taken:
             log.info("%s of %s: not taken, attempt %d", letter["event"], letter["subject"], attempts)
 
@@ -97,7 +97,7 @@ class Courier:
             return False
 
     def _keep(self, letter: sqlite3.Row, kind: str, outcome: str) -> None:
-        with self._sandbox.store.transaction():
+        with self._sandbox.store.passing():
             now = self._sandbox.now()
             self._sandbox.store.run(
                 "INSERT INTO attempt VALUES (?, ?, ?, ?)", letter["id"], now, kind, outcome

@@ -27,8 +27,10 @@ def authenticate(sandbox: Sandbox, method: str, path: str, body: str, header: st
         message = "".join(f"{line}\n" for line in lines)
         said = {"method": method, "url": path, "sign_message_length": len(message.encode())}
         raise _unsigned("错误的签名，验签失败", {"issue": "sign not match", "sign_information": said})
-    sandbox.store.run("DELETE FROM nonce WHERE seen_at < ?", now - 2 * signing.OLDEST)
-    if not sandbox.store.run("INSERT OR IGNORE INTO nonce VALUES (?, ?)", found.nonce_str, now):
+    with sandbox.store.passing():
+        sandbox.store.run("DELETE FROM nonce WHERE seen_at < ?", now - 2 * signing.OLDEST)
+        fresh = sandbox.store.run("INSERT OR IGNORE INTO nonce VALUES (?, ?)", found.nonce_str, now)
+    if not fresh:
         raise _unsigned("请求重放：nonce_str 已使用过", {"issue": "nonce replayed"})
 
 
