@@ -209,7 +209,7 @@ def wechat(shop: Shop, wechat_server: Wechat) -> Iterator[Wechat]:
             public_key=account.public_key,
             push_token=account.push_token,
             push_aes_key=account.push_aes_key,
-            bridge_url=f"{wechat_server.url}/bridge.js",
+            bridge_url=wechat_server.url,
         ),
     )
     forget_clients()

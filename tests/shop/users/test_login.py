@@ -233,5 +233,5 @@ def test_phones_set_at_once_have_one_owner(wechat: Wechat) -> None:
 
 
 def test_a_client_learns_its_environment(wechat: Wechat) -> None:
-    expected = {"app_id": wechat.account.app_id, "bridge_url": f"{wechat.url}/bridge.js"}
+    expected = {"app_id": wechat.account.app_id, "bridge_url": wechat.url}
     assert Client().get(f"{API}/client").json() == expected
