@@ -55,7 +55,8 @@ def flash_sale(target: Target, folder: Path, sale: int) -> Figure:
     there = survey.assortment(lines["shop"], Random(1), products=5)
     people = [Shopper(f"b{n}", f"buyer {load} {n}", Random(), there) for n in range(BUYERS)]
     with Ledger(file) as kept:
-        kept.note("stock", **survey.noted(there))
+        stock = survey.counted(lines["shop"], there, survey.guest_of(load))
+        kept.note("stock", **survey.noted(stock))
         kept.note("began", load=load, people={one.name: one.person for one in people})
         crowd = Crowd(people, lambda: target.lines(timeout=60.0), kept, meter, manner=HURRIED, weights={})
         with ThreadPoolExecutor(AT_ONCE) as pool:

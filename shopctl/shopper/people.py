@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sku:
-    """Something to buy, as the product's page showed it before the first shopper came."""
+    """Something to buy, as the product's page showed it before the first shopper came: seconds old, perhaps."""
 
     id: int
     product_id: int

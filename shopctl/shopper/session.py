@@ -108,7 +108,9 @@ class Load:
             self._sky.enter_context(weather.over(self._lines["sandbox"], wish.weather))
         try:
             people = {one.name: one.person for one in shoppers}
-            self._ledger.note("stock", **survey.noted(there))
+            if not wish.harmless:
+                stock = survey.counted(self._lines["shop"], there, survey.guest_of(self.id))
+                self._ledger.note("stock", **survey.noted(stock))
             self._ledger.note("began", load=self.id, people=people, environment=self._environment)
             self._began = time.monotonic()
             self._crowd.start()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from shopctl.errors import ShopctlError
+from shopctl.shopper.calls import PREFIX
 from shopctl.shopper.history import Stock
 from shopctl.shopper.people import Assortment, FlashSale, Sku
 from shopctl.shopper.phone import Line
@@ -51,28 +52,50 @@ def words(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def noted(before: Assortment) -> dict[str, Any]:
-    """The stock before, as a line of the ledger."""
-    return {
-        "skus": {str(sku.id): sku.stock for sku in before.skus},
-        "flash": {str(sale.id): sale.left for sale in before.flash_sales},
-        "products": {str(sku.id): sku.product_id for sku in before.skus},
-    }
-
-
-def stock(shop: Line, before: Stock) -> Stock:
-    """What is left of what there was before."""
-    skus = {
-        int(sku["id"]): int(sku["stock"])
-        for product in sorted(set(before.products.values()))
-        for sku in read(shop, f"/products/{product}")["skus"]
-    }
-    flash = {int(sale["id"]): int(sale["left"]) for sale in read(shop, "/flash-sales")["items"]}
+def counted(shop: Line, before: Assortment, guest: str) -> Stock:
+    """The stock of all that may be bought, exactly; see `count`."""
     return Stock(
-        {sku: skus[sku] for sku in before.skus if sku in skus},
-        {sale: flash[sale] for sale in before.flash if sale in flash},
-        before.products,
+        count(shop, [sku.id for sku in before.skus], guest),
+        {sale.id: sale.left for sale in flash_sales(shop)},
+        {sku.id: sku.product_id for sku in before.skus},
     )
+
+
+def count_again(shop: Line, before: Stock, guest: str) -> Stock:
+    """What is left now of what there was before. What is no longer for sale is missing."""
+    flash = {sale.id: sale.left for sale in flash_sales(shop)}
+    skus = count(shop, list(before.skus), guest)
+    return Stock(skus, {sale: flash[sale] for sale in before.flash if sale in flash}, before.products)
+
+
+def count(shop: Line, skus: Sequence[int], guest: str) -> dict[int, int]:
+    """Pieces by SKU. Products' pages may be some seconds old; a guest's cart shows the stock as it is."""
+    headers, path = {"X-Guest-Token": guest}, f"{PREFIX}/cart/items"
+    shown = _in_cart(shop, headers)
+    for sku in set(skus) - set(shown):
+        reply = shop.request("PUT", f"{path}/{sku}", headers=headers, body={"quantity": 1})
+        if reply.status == 409:
+            shown[sku] = 0
+        elif reply.status not in {200, 404}:
+            raise ShopctlError(f"the stock of SKU {sku} can't be seen: {reply.status} {reply.body}")
+    shown |= _in_cart(shop, headers)
+    return {sku: shown[sku] for sku in skus if sku in shown}
+
+
+def guest_of(load: str) -> str:
+    """The guest whose cart shows a load's stock, before it, after it and whenever it is checked again."""
+    return f"survey-of-the-load-{load}"
+
+
+def noted(stock: Stock) -> dict[str, Any]:
+    """The stock before, as a line of the ledger."""
+    parts = {"skus": stock.skus, "flash": stock.flash, "products": stock.products}
+    return {name: {str(key): value for key, value in part.items()} for name, part in parts.items()}
+
+
+def _in_cart(shop: Line, headers: Mapping[str, str]) -> dict[int, int]:
+    items = read(shop, "/cart", headers=headers)["items"]
+    return {int(item["sku_id"]): int(item["stock"]) for item in items}
 
 
 def _skus(shop: Line, card: dict[str, Any]) -> list[Sku]:

@@ -37,7 +37,7 @@ def gather(lines: Mapping[Server, Line], shoppers: Iterable[Shopper], history: H
         orders=orders,
         payments=tuple(_payment(row) for row in kept["payments"]),
         refunds=tuple(_refund(row) for row in kept["refunds"]),
-        stock=survey.stock(shop, history.stock),
+        stock=survey.count_again(shop, history.stock, survey.guest_of(history.load)),
         texts=frozenset(texts),
     )
 

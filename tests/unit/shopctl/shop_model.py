@@ -216,7 +216,7 @@ class Model:
 
     def _cart(self, owner: str) -> dict[str, Any]:
         items = [
-            {"sku_id": sku, "quantity": n, "available": self.skus[sku] >= n}
+            {"sku_id": sku, "quantity": n, "available": self.skus[sku] >= n, "stock": self.skus[sku]}
             for sku, n in self.carts.get(owner, {}).items()
         ]
         return {"items": items}

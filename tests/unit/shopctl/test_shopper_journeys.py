@@ -32,7 +32,8 @@ class Street:
         self.kept = Ledger(self.file)
         there = survey.assortment(self.model.lines()["shop"], Random(1))
         people = [Shopper(f"s{n}", f"p{n}", Random(n), there) for n in range(shoppers)]
-        self.kept.note("stock", **survey.noted(there))
+        stock = survey.counted(self.model.lines()["shop"], there, survey.guest_of("l"))
+        self.kept.note("stock", **survey.noted(stock))
         self.kept.note("began", load="l", people={one.name: one.person for one in people})
         self.crowd = Crowd(
             people, self.model.lines, self.kept, self.meter, manner=QUICK, weights=journeys.WEIGHTS
