@@ -14,6 +14,7 @@ import pytest
 from region import limits, teardown
 from region.hosts import folder, list_hosts
 from tests.region.conftest import NET, NET_1, Lab, laboratory, settings_for, until
+from tests.region.machine import machine
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -27,33 +28,6 @@ settings, inputs = json.loads(sys.stdin.read())
 for number in range(9):
     Instance(Region(RegionSettings(**settings))).create(f"ins-{number}", {**inputs, "hostname": f"web-{number}"})
 """
-
-
-def machine() -> dict[str, set[str]]:
-    """What the machine has of the things that regions are made of, but for other regions' own."""
-
-    def lines(*argv: str) -> set[str]:
-        return set(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines())
-
-    other = ("sc-", "shopctl-", "10.7", *(f"10.{number}." for number in range(92, 142)), "/regions/")
-    seen = {
-        "routes": lines("ip", "route", "show", "table", "all"),
-        "links": {line.split(": ", 1)[1] for line in lines("ip", "-o", "link")},
-        "rules": lines("ip", "rule"),
-        "namespaces": lines("ip", "netns", "list"),
-        "mounts": {line.split(" ", 4)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()},
-        "runtime": {str(path) for path in Path("/run/systemd/nspawn").glob("*/shopctl-*")},
-        "groups": {str(path) for path in Path("/sys/fs/cgroup").glob("*/shopctl-*")},
-    }
-    ours = (GONE.name, f"{NET_1}.")
-    return {
-        what: {
-            line
-            for line in found
-            if any(word in line for word in ours) or not any(word in line for word in other)
-        }
-        for what, found in seen.items()
-    }
 
 
 def interrupt(lab: Lab) -> None:
@@ -78,7 +52,7 @@ def command(process: int) -> str:
 @pytest.mark.parametrize("accident", ["creation killed", "supervisors killed too", "records lost", "nothing"])
 def test_nothing_of_a_region_stays(images: None, accident: str) -> None:
     teardown.destroy(GONE.name)  # what an interrupted run of the tests left
-    before = machine()
+    before = machine(GONE.name, f"{NET_1}.")
     with laboratory(GONE) as lab:
         if accident != "nothing":
             interrupt(lab)
@@ -98,10 +72,10 @@ def test_nothing_of_a_region_stays(images: None, accident: str) -> None:
         assert there.routes
         assert there.links
         assert there.groups
-        assert machine() != before
+        assert machine(GONE.name, f"{NET_1}.") != before
         teardown.destroy(GONE.name)
         assert not teardown.find(GONE.name)
-        assert machine() == before
+        assert machine(GONE.name, f"{NET_1}.") == before
         teardown.destroy(GONE.name)
 
 

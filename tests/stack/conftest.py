@@ -21,6 +21,7 @@ from testinfra.host import Host
 from region import teardown
 from region.hosts import list_hosts
 from shopctl.environment import Environment
+from tests.region.machine import machine
 from tests.stack.kills import Moment, kills, moments, seed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -58,8 +59,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Stack:
-    """The running stack: what `up` said and what it put out."""
+    """The running stack: what `up` said and what it put out; what the machine had before."""
 
+    before: dict[str, set[str]]
     killed: tuple[Moment, ...]
     stopped: tuple[int, str] | None
     up: dict[str, Any]
@@ -112,18 +114,20 @@ def interrupted_up(how: signal.Signals, marker: str, times: int) -> tuple[int, s
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack, up: killed again and again while it is made, stopped while it configures hosts, then let finish."""
+    before: dict[str, set[str]] = {}
     killed: tuple[Moment, ...] = ()
     stopped: tuple[int, str] | None = None
     kept = bool(os.environ.get("SHOPCTL_KEEP")) and bool(teardown.find(ENVIRONMENT))
     if not kept:
         # What an earlier run left when it was ended would be repaired rather than made, with nothing to interrupt.
         shopctl("destroy", "--yes")
+        before = machine(ENVIRONMENT, "10.78.")
         after = moments(KILLS, UP_SECONDS, seed())
         killed = tuple(kills(ENVIRONMENT, "up", after, tmp_path_factory.mktemp("kills")))
         stopped = interrupted_up(signal.SIGINT, "==> configuration", 1)
     up = json.loads(shopctl("up", "--yes", "--json"))
     outputs = json.loads(shopctl("outputs", "--json", "--show-secrets"))
-    yield Stack(killed, stopped, up, outputs, Environment.load(ENVIRONMENT).ca_file)
+    yield Stack(before, killed, stopped, up, outputs, Environment.load(ENVIRONMENT).ca_file)
     if not os.environ.get("SHOPCTL_KEEP"):
         shopctl("destroy", "--yes")
 
