@@ -1,6 +1,6 @@
 """The catalogue as a search index wants it: in batches, and what has changed since a moment."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,30 +46,26 @@ def changed_since(moment: datetime) -> list[int]:
     return list(changed.order_by("updated_at").values_list("pk", flat=True)[:BATCH])
 
 
-def some(product_ids: Iterable[int]) -> list[Searchable]:
-    """Those of these products that are on sale, as the primary has them."""
-    return _searchable(list(product_ids), using="default")
-
-
 def everything() -> Iterator[list[Searchable]]:
-    """All products on sale, batch by batch."""
+    """All products on sale, batch by batch; from the primary, as what a replica lacks would never be missed."""
     last = 0
     while batch := _batch(last):
         yield batch
         last = batch[-1].id
 
 
-@read_from_replica
 def _batch(after: int) -> list[Searchable]:
-    numbers = Product.objects.filter(listed=True, pk__gt=after).order_by("pk").values_list("pk", flat=True)
-    return _searchable(list(numbers[:BATCH]), using=None)
+    products = Product.objects.using("default").filter(listed=True, pk__gt=after)
+    return some(products.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
-def _searchable(numbers: Sequence[int], *, using: str | None) -> list[Searchable]:
-    products = Product.objects.using(using).filter(pk__in=numbers, listed=True).order_by("pk")
-    above = {one.pk: one for one in Category.objects.using(using).all()}
+def some(product_ids: Iterable[int]) -> list[Searchable]:
+    """Those of these products that are on sale, as the primary has them."""
+    numbers = list(product_ids)
+    products = Product.objects.using("default").filter(pk__in=numbers, listed=True).order_by("pk")
+    above = {one.pk: one for one in Category.objects.using("default").all()}
     attributes: dict[int, dict[str, None]] = {}
-    skus = Sku.objects.using(using).filter(product__in=numbers, active=True)
+    skus = Sku.objects.using("default").filter(product__in=numbers, active=True)
     for number, values in skus.values_list("product", "attributes"):
         attributes.setdefault(number, {}).update(dict.fromkeys(values.values()))
     found = []

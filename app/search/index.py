@@ -16,6 +16,7 @@ from search import words
 
 _HEAP = 15_000_000
 _ID_BITS = 32
+_RUNS = 8
 _UNSIGNED = FieldType.Unsigned
 
 
@@ -54,7 +55,8 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ("name_words", "words", "letters"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="position")
+    for name in ("name_pairs", "pairs"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     builder.add_unsigned_field("category", indexed=True)
     builder.add_boolean_field("in_stock", indexed=True)
     builder.add_unsigned_field("price", fast=True, indexed=True)
@@ -129,24 +131,36 @@ class Index:
         return [Query.const_score_query(one, 0.0) for one in filters]
 
     def _text(self, text: str, every: Occur) -> Query:
-        wanted = words.plain_words(words.normal(text))
-        if not wanted:
+        runs = words.runs(words.normal(text))[:_RUNS]
+        if not runs:
             return Query.empty_query() if text.strip() else Query.all_query()
-        return Query.boolean_query([(every, self._word(word)) for word in wanted])
+        return Query.boolean_query([(every, self._run_of(run, every)) for run in runs])
+
+    def _run_of(self, run: str, every: Occur) -> Query:
+        """A stretch of what was typed: all of its words, or itself as a part of a longer text."""
+        cut = words.plain_words(run)
+        if len(cut) == 1:
+            return self._word(cut[0])
+        apart = Query.boolean_query([(every, self._word(word)) for word in cut])
+        return Query.boolean_query([(Occur.Should, apart), *self._parts(run)])
 
     def _word(self, word: str) -> Query:
         ways = [
             (Occur.Should, Query.boost_query(Query.term_query(self._schema, "name_words", word), 4.0)),
-            (Occur.Should, Query.boost_query(Query.term_query(self._schema, "words", word), 1.0)),
+            (Occur.Should, Query.term_query(self._schema, "words", word)),
         ]
-        pairs = words.pairs(word)
-        if len(pairs) > 1:
-            ways.append((Occur.Should, Query.phrase_query(self._schema, "pairs", pairs)))
-        else:
-            field, term = ("pairs", pairs[0]) if pairs else ("letters", word)
-            part = Query.term_query(self._schema, field, term)
-            ways.append((Occur.Should, Query.boost_query(part, 0.5)))
-        return Query.boolean_query(ways)
+        return Query.boolean_query([*ways, *self._parts(word)])
+
+    def _parts(self, part: str) -> list[tuple[Occur, Query]]:
+        pairs = words.pairs(part)
+        fields = (("name_pairs", 1.0), ("pairs", 0.25)) if pairs else (("letters", 0.5),)
+        terms = pairs or [part]
+        return [(Occur.Should, Query.boost_query(self._part(field, terms), boost)) for field, boost in fields]
+
+    def _part(self, field: str, terms: list[str]) -> Query:
+        if len(terms) == 1:
+            return Query.term_query(self._schema, field, terms[0])
+        return Query.phrase_query(self._schema, field, terms)
 
 
 def weight(sold: int) -> float:
@@ -154,15 +168,19 @@ def weight(sold: int) -> float:
     return float(2 ** (1 + 0.05 * math.log2(1 + sold)) - 2)
 
 
+def _pairs(text: str) -> str:
+    # A run's end and the next one's beginning are no pair: a mark keeps phrases from reaching across.
+    return " _ ".join(" ".join(words.pairs(run)) for run in words.runs(text))
+
+
 def _document(entry: Searchable) -> tantivy.Document:
     name, text = words.normal(entry.name), words.normal(f"{entry.name} {entry.text}")
-    runs = words.runs(name)
     document = tantivy.Document(
         name_words=" ".join(words.words(name)),
         words=" ".join(words.words(text)),
-        letters=" ".join(dict.fromkeys("".join(runs))),
-        # A run's end and the next one's beginning are no pair: a gap keeps phrases from reaching across.
-        pairs=" _ ".join(" ".join(words.pairs(run)) for run in runs),
+        letters=" ".join(dict.fromkeys("".join(words.runs(name)))),
+        name_pairs=_pairs(name),
+        pairs=_pairs(text),
     )
     for category in entry.categories:
         document.add_unsigned("category", category)
