@@ -55,6 +55,30 @@ async def _object(request: web.Request) -> dict[str, Any]:
     return body
 
 
+def _thrown(request: web.Request, chance: float) -> bool:
+    return request.app[SANDBOX].dice.random() < chance
+
+
+def _hang_up(request: web.Request) -> None:
+    if request.transport:
+        request.transport.abort()
+
+
+async def _struck(request: web.Request) -> web.Response | None:
+    """What the weather answers in the place of an interface; None where it lets the request pass."""
+    now = request.app[SANDBOX].weather
+    await asyncio.sleep(now.slow_seconds)
+    if now.hang_up:
+        _hang_up(request)
+    if now.hang_up or now.down:
+        return _json({"code": "SYSTEM_ERROR", "message": "系统异常，请稍后重试"}, 503)
+    if _thrown(request, now.busy):
+        if request.path.startswith("/v3/"):
+            return _json({"code": "FREQUENCY_LIMITED", "message": "频率超限"}, 429)
+        return _json({"errcode": -1, "errmsg": "system error"})
+    return None
+
+
 @web.middleware
 async def _around(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The weather, and refusals in the right shape."""
@@ -62,18 +86,17 @@ async def _around(request: web.Request, handler: Handler) -> web.StreamResponse:
     if own and request.method == "OPTIONS":
         return web.Response(status=204, headers=CORS)
     if not own:
-        now = request.app[SANDBOX].weather
-        await asyncio.sleep(now.slow_seconds)
-        if now.hang_up and request.transport:
-            request.transport.abort()
-        if now.down:
-            return _json({"code": "SYSTEM_ERROR", "message": "系统异常，请稍后重试"}, 503)
+        refused = await _struck(request)
+        if refused is not None:
+            return refused
     try:
         answer = await handler(request)
     except ApiError as error:
         answer = _json(error.body()) if not own else _json({"code": "INVALID", "message": error.errmsg}, 400)
     except SandboxError as error:
         answer = _json({"code": error.code, "message": error.message}, error.status)
+    if not own and _thrown(request, request.app[SANDBOX].weather.cut):
+        _hang_up(request)
     if own:
         answer.headers.update(CORS)
     return answer

@@ -15,19 +15,21 @@ OUTCOMES = ("success", "cancel", "fail", "begin")
 
 def login(sandbox: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:
     """`POST /sandbox/login`: what `wx.login` gives to the mini-program."""
-    person = people.ensure(sandbox, body.get("person"))
-    return {"code": people.new_code(sandbox, "login", person["name"]), "openid": person["openid"]}
+    with sandbox.store.transaction():
+        person = people.ensure(sandbox, body.get("person"))
+        return {"code": people.new_code(sandbox, "login", person["name"]), "openid": person["openid"]}
 
 
 def phone(sandbox: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:
     """`POST /sandbox/phone`: what the button `getPhoneNumber` gives; `phone` is the person's number from now on."""
-    person, number = people.ensure(sandbox, body.get("person")), body.get("phone")
-    if number is not None:
-        if not isinstance(number, str) or not people.PHONE.fullmatch(number):
-            raise SandboxError(400, "INVALID", "phone must be a mobile number of mainland China")
+    number = body.get("phone")
+    if number is not None and not (isinstance(number, str) and people.PHONE.fullmatch(number)):
+        raise SandboxError(400, "INVALID", "phone must be a mobile number of mainland China")
+    with sandbox.store.transaction():
+        person = people.ensure(sandbox, body.get("person"))
+        number = number or person["phone"]
         sandbox.store.run("UPDATE person SET phone = ? WHERE name = ?", number, person["name"])
-    number = number or person["phone"]
-    return {"code": people.new_code(sandbox, "phone", person["name"], number), "phone": number}
+        return {"code": people.new_code(sandbox, "phone", person["name"], number), "phone": number}
 
 
 def bill(sandbox: Sandbox, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what is done inside, or nothing. There must be no `await` inside."""
+        """All of what is done inside, or nothing; one in another is a part of it. There must be no `await` inside."""
+        if self._connection.in_transaction:
+            yield
+            return
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -16,8 +16,9 @@ class Weather:
     """`duplicate`, `reorder`, `lose` and `signtest` are probabilities for each notification's delivery.
 
     `late_seconds` is how late each first delivery is, `retry_scale` what WeChat's intervals are multiplied with.
-    `down` answers every interface with 503 and holds notifications, `hang_up` closes connections unanswered,
-    `slow_seconds` makes every answer wait. Refunds take `refund_seconds` and end as `refund_outcome` says.
+    `down` answers every interface with 503 and holds notifications, `hang_up` closes connections before anything is
+    done, `slow_seconds` makes every answer wait. `cut` is the probability that something is done and its answer never
+    arrives, `busy` that it is refused for now. Refunds take `refund_seconds` and end as `refund_outcome` says.
     `media_suggest` is what a check of media finds. With `bills_at_once` there is a bill of today already.
     """
 
@@ -29,6 +30,8 @@ class Weather:
     signtest: float = 0.0
     down: bool = False
     hang_up: bool = False
+    cut: float = 0.0
+    busy: float = 0.0
     slow_seconds: float = 0.0
     refund_seconds: float = 0.5
     refund_outcome: str = "SUCCESS"
@@ -40,7 +43,7 @@ class Weather:
         return asdict(self)
 
 
-CHANCES = ("duplicate", "reorder", "lose", "signtest")
+CHANCES = ("duplicate", "reorder", "lose", "signtest", "cut", "busy")
 CHOICES = {"refund_outcome": ("SUCCESS", "ABNORMAL", "CLOSED"), "media_suggest": ("pass", "review", "risky")}
 
 

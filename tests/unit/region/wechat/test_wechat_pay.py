@@ -218,8 +218,22 @@ def test_while_it_is_down_nothing_is_answered(wechat: Wechat, merchant: WeChatPa
     wechat.weather(hang_up=True)
     with pytest.raises(requests.ConnectionError):
         merchant.pay(**order(wechat, "order-0001"))
+    wechat.weather(busy=1)
+    assert code(merchant.query(out_trade_no="order-0001")) == (429, "FREQUENCY_LIMITED")
     wechat.weather()
+    assert code(merchant.query(out_trade_no="order-0001")) == (404, "ORDER_NOT_EXIST")
     prepaid(wechat, merchant, "order-0001")
+
+
+def test_what_was_done_may_never_be_answered(wechat: Wechat, merchant: WeChatPay) -> None:
+    paid(wechat, merchant, "order-0001")
+    wechat.weather(cut=1)
+    with pytest.raises(requests.ConnectionError):
+        refund(merchant, "order-0001", "refund-1", 34)
+    wechat.weather()
+    assert said(merchant.query_refund(out_refund_no="refund-1"))[1]["amount"]["refund"] == 34
+    assert refund(merchant, "order-0001", "refund-1", 34)[0] == 200
+    assert len(wechat.ledger()["refunds"]) == 1
 
 
 def test_a_body_that_is_no_object_is_refused(wechat: Wechat) -> None:
