@@ -36,7 +36,7 @@ class Wish:
     weather: Mapping[str, Any] = field(default_factory=dict[str, Any])
     manner: Manner = field(default_factory=Manner)
     seed: int | None = None
-    settle_seconds: float = SETTLE_SECONDS
+    settle_seconds: float = field(default_factory=lambda: SETTLE_SECONDS)
 
     @property
     def harmless(self) -> bool:
