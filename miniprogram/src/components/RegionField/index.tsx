@@ -1,6 +1,7 @@
-import { Input, Picker, View } from "@tarojs/components";
+import { Input, Picker, Text, View } from "@tarojs/components";
 
 import { Field } from "@/components/Field";
+import { cityOf, PROVINCES } from "@/logic/provinces";
 import { isWeapp } from "@/platform";
 
 import "./index.scss";
@@ -9,38 +10,62 @@ type Region = [province: string, city: string, district: string];
 
 interface Props {
   value: Region;
-  onChange: (change: { province: string; city: string; district: string }) => void;
+  onChange: (change: { province?: string; city?: string; district?: string }) => void;
 }
 
-/** Province, city and district. WeChat has a picker with all of them; elsewhere they are typed. */
+/** Province, city and district. WeChat has a picker with all of them; elsewhere the last two are typed. */
 export function RegionField({ value, onChange }: Props) {
-  const tell = ([province, city, district]: Region) => onChange({ province, city, district });
+  const [province, city, district] = value;
   if (isWeapp) {
     const chosen = value.filter(Boolean).join(" ");
     return (
-      <Picker mode="region" value={value} onChange={(event) => tell(event.detail.value as Region)}>
+      <Picker
+        mode="region"
+        value={value}
+        onChange={(event) => {
+          const [first = "", second = "", third = ""] = event.detail.value;
+          onChange({ province: first, city: second, district: third });
+        }}
+      >
         <Field label="所在地区" link>
           {chosen || "请选择"}
         </Field>
       </Picker>
     );
   }
-  const type = (index: number, text: string) => tell(value.map((old, at) => (at === index ? text.trim() : old)) as Region);
+  const choose = (name: string) => onChange({ province: name, city: cityOf(name), district: "" });
   return (
-    <Field label="所在地区">
-      <View className="region">
-        {["省份", "城市", "区县"].map((name, index) => (
+    <>
+      <Picker
+        mode="selector"
+        range={PROVINCES}
+        value={Math.max(PROVINCES.indexOf(province), 0)}
+        onChange={(event) => choose(PROVINCES[Number(event.detail.value)] ?? "")}
+      >
+        <Field label="省份" link>
+          <Text className={province ? "region-chosen" : "region-open"}>{province || "请选择省份"}</Text>
+        </Field>
+      </Picker>
+      <Field label="城市区县">
+        <View className="region">
           <Input
-            key={name}
             className="region-part"
-            placeholder={name}
+            placeholder="城市"
             placeholderClass="search-placeholder"
             maxlength={20}
-            value={value[index] ?? ""}
-            onInput={(event) => type(index, event.detail.value)}
+            value={city}
+            onInput={(event) => onChange({ city: event.detail.value.trim() })}
           />
-        ))}
-      </View>
-    </Field>
+          <Input
+            className="region-part"
+            placeholder="区县"
+            placeholderClass="search-placeholder"
+            maxlength={20}
+            value={district}
+            onInput={(event) => onChange({ district: event.detail.value.trim() })}
+          />
+        </View>
+      </Field>
+    </>
   );
 }
