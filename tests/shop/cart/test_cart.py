@@ -13,7 +13,7 @@ from cart.store import MAX_LINES, MAX_QUANTITY
 from catalog.models import Product, Sku
 from core.drivers import redis
 from inventory.services import set_stock
-from tests.shop.away import redis_away
+from tests.shop.away import without_redis
 from tests.shop.catalog import shelf
 from tests.shop.people import log_in
 
@@ -195,7 +195,7 @@ def test_a_cart_is_kept_for_thirty_days_after_its_last_change() -> None:
 
 def test_without_redis_there_is_no_cart_but_an_answer() -> None:
     client, case = guest(), sku()
-    with redis_away():
+    with without_redis():
         answers = [client.get("/api/v1/cart"), add(client, case), put(client, case, 1)]
         answers.append(client.delete(f"/api/v1/cart/items/{case}"))
     assert {code(answer) for answer in answers} == {(503, "cart_unavailable")}

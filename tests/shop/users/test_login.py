@@ -12,7 +12,7 @@ from django.utils import timezone
 from cart import store
 from core.drivers import redis
 from core.identity import digest
-from tests.shop.away import redis_away
+from tests.shop.away import without_redis
 from tests.shop.sandbox import Wechat
 from users import limits
 from users.models import Session, User
@@ -139,7 +139,7 @@ def test_the_guests_cart_comes_along(wechat: Wechat) -> None:
 
 
 def test_logging_in_goes_on_while_redis_is_away(wechat: Wechat) -> None:
-    with redis_away():
+    with without_redis():
         by_wechat = post("/auth/wechat", wechat.login(), guest=GUEST)
         by_phone = post("/auth/phone", wechat.phone("小红"), guest=GUEST)
     assert (by_wechat.status_code, by_phone.status_code) == (200, 200)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.drivers import redis
 from core.identity import digest
-from tests.shop.away import redis_away
+from tests.shop.away import without_redis
 from tests.shop.people import Person, log_in
 from users import jobs, services, sessions
 from users.models import Session, User
@@ -125,7 +125,7 @@ def test_a_session_lasts_thirty_days_and_its_token_is_stored_nowhere() -> None:
 
 def test_tokens_count_and_end_while_redis_is_away() -> None:
     person = log_in()
-    with redis_away():
+    with without_redis():
         assert person.client.get("/api/v1/me").status_code == 200
         assert person.client.post("/api/v1/auth/logout").status_code == 204
         assert person.client.get("/api/v1/me").status_code == 401

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from core.drivers import redis
 from core.errors import ApiError
-from tests.shop.away import redis_away
+from tests.shop.away import without_redis
 from tests.shop.sandbox import Wechat
 from tests.shop.stub_wechat import Stub, running
 from wechat import api, token
@@ -92,7 +92,7 @@ def test_refusals_at_once_force_one_refresh(stub: Stub) -> None:
 
 
 def test_without_redis_a_process_keeps_its_own(stub: Stub) -> None:
-    with redis_away():
+    with without_redis():
         send()
         send()
         assert forced(stub) == [False]
