@@ -31,7 +31,6 @@ from tests.unit.infra.recorder import ISSUED
 from tools.build import ensure
 
 STACK = "local"
-PROJECT = "name: shop\nruntime: python\n"
 
 
 @functools.cache
@@ -98,8 +97,8 @@ def closed_loops() -> Iterator[None]:
 class Lab:
     """One stack in a folder of its own."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, port: int, project: str = "shop") -> None:
+        self.folder, self.project = folder, project
         self.variables = {
             "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "tests",
@@ -111,7 +110,7 @@ class Lab:
         }
         (folder / "backend").mkdir()
         (folder / "work").mkdir()
-        (folder / "work" / "Pulumi.yaml").write_text(PROJECT)
+        (folder / "work" / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
 
     def configure(self, settings: Settings) -> None:
         """Write the stack's settings; the engine's own lines in the file are kept."""
@@ -132,7 +131,7 @@ class Lab:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """The resources on record, by name; what is inside is as the engine keeps it."""
-        file = self.folder / "backend" / ".pulumi" / "stacks" / "shop" / f"{STACK}.json"
+        file = self.folder / "backend" / ".pulumi" / "stacks" / self.project / f"{STACK}.json"
         resources = json.loads(file.read_text())["checkpoint"]["latest"].get("resources", [])
         return {resource["urn"].rsplit("::", 1)[-1]: resource for resource in resources}
 
@@ -141,7 +140,8 @@ def region_of(settings: Settings) -> RegionSettings:
     """The region that the settings of a stack file describe."""
     local = settings["shop:local_region"]
     names = ("name", "cidr", "public_cidr", "operator_address")
-    return RegionSettings(*(local[name] for name in names), cloud_region=settings["tencentcloud:region"])
+    own = {name: str(local[name]) for name in names}
+    return RegionSettings(**own, cloud_region=settings["tencentcloud:region"])
 
 
 @contextlib.contextmanager
