@@ -93,7 +93,7 @@ def test_more_memory_for_the_database_is_planned_for_it_and_nothing_else() -> No
         stack.up(color="never")
         memory = 2000 if config["shop:mysql"]["memory_mb"] != 2000 else 4000
         empty.configure({**config, "shop:mysql": {**config["shop:mysql"], "memory_mb": memory}})
-        changed: dict[str, int] = {**stack.preview().change_summary}
+        changed = stack.preview().change_summary
         instances = sum(
             item["type"].startswith("tencentcloud:Mysql/") and "memSize" in item["inputs"]
             for item in empty.state().values()
