@@ -1,5 +1,6 @@
 """A shop counter for tests: somebody with an address, something to buy, and what they do with an order."""
 
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from inventory import selectors as inventory
 from inventory.selectors import Level
 from tests.shop.catalog.shelf import product
 from tests.shop.people import Person, log_in
+from tests.shop.sandbox import Wechat
 
 T = TypeVar("T")
 
@@ -90,6 +92,14 @@ def sku(price_fen: int = 2500, *, stock: int = 10, name: str = "手机壳") -> i
 def level(sku_id: int) -> Level:
     """The stock of a SKU."""
     return inventory.levels(sku_ids=[sku_id])[sku_id]
+
+
+def refunds_ended(wechat: Wechat, seconds: float = 10) -> None:
+    """Wait until WeChat has no refund in the making, whether its notifications arrive or not."""
+    deadline = time.monotonic() + seconds
+    while any(refund["status"] == "PROCESSING" for refund in wechat.ledger()["refunds"]):
+        assert time.monotonic() < deadline, wechat.ledger()["refunds"]
+        time.sleep(0.05)
 
 
 def at_once(count: int, act: Callable[[int], T]) -> list[T]:

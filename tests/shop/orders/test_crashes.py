@@ -20,7 +20,7 @@ from orders import services as orders
 from orders.models import Order, OrderEvent, OrderLine
 from payments import jobs as payment_jobs
 from payments.models import Payment, Refund
-from tests.shop.orders.counter import buyer, level, sku
+from tests.shop.orders.counter import buyer, level, refunds_ended, sku
 from tests.shop.orders.test_life import overdue
 from tests.shop.orders.test_placing import coupon
 from tests.shop.people import work
@@ -202,7 +202,7 @@ def test_a_refund_that_stopped_gives_the_money_back_once(
     def until_done() -> None:
         someone.post(f"/orders/{number}/refunds", {"reason": "不想要了"}, key="crashed-refund")
         work()
-        wechat.settled()
+        refunds_ended(wechat)
         Refund.objects.filter(state="processing").update(next_look_at=timezone.now())
         payment_jobs.look_at_refunds()
 
@@ -244,7 +244,7 @@ def test_a_late_payment_goes_back_once_whatever_stopped(
         until_done()
     for _ in range(2):
         until_done()
-    wechat.settled()
+    refunds_ended(wechat)
     assert [(r["status"], r["amount"]) for r in wechat.ledger()["refunds"]] == [("SUCCESS", 5000)]
     assert (someone.see(number)["state"], level(case).available) == ("cancelled", 10)
     assert Refund.objects.count() == 1
