@@ -6,15 +6,16 @@ from django.db import models
 class FlashSale(models.Model):
     """A limited SKU at a price of its own. `left` is the truth of how many can still be ordered."""
 
-    sku_id = models.PositiveBigIntegerField()
-    price_fen = models.PositiveIntegerField()
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    total = models.PositiveIntegerField()
-    left = models.PositiveIntegerField()
-    per_user = models.PositiveIntegerField(default=1)
+    sku_id = models.PositiveBigIntegerField("SKU 编号")
+    price_fen = models.PositiveIntegerField("秒杀价（分）")
+    starts_at = models.DateTimeField("开始时间")
+    ends_at = models.DateTimeField("结束时间")
+    total = models.PositiveIntegerField("数量")
+    left = models.PositiveIntegerField("剩余")
+    per_user = models.PositiveIntegerField("每人限购", default=1)
 
     class Meta:
+        verbose_name = verbose_name_plural = "秒杀活动"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(left__gte=0, left__lte=models.F("total")), name="flash_left_within_total"
@@ -33,14 +34,17 @@ class FlashSale(models.Model):
 class FlashPurchase(models.Model):
     """What an order took of a sale. `released_at` is set when the order was cancelled."""
 
-    sale = models.ForeignKey(FlashSale, on_delete=models.PROTECT, related_name="purchases")
-    user_id = models.PositiveBigIntegerField()
-    order_number = models.CharField(max_length=32, unique=True)
-    quantity = models.PositiveIntegerField()
-    created_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True)
+    sale = models.ForeignKey(
+        FlashSale, verbose_name="秒杀活动", on_delete=models.PROTECT, related_name="purchases"
+    )
+    user_id = models.PositiveBigIntegerField("用户")
+    order_number = models.CharField("订单号", max_length=32, unique=True)
+    quantity = models.PositiveIntegerField("数量")
+    created_at = models.DateTimeField("下单时间")
+    released_at = models.DateTimeField("释放时间", null=True)
 
     class Meta:
+        verbose_name = verbose_name_plural = "秒杀订单"
         indexes = [models.Index(fields=["sale", "user_id"], name="flash_purchase_of_user")]
 
     def __str__(self) -> str:
