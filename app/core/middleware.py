@@ -8,9 +8,9 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from core import metrics
 from core.databases import forget_connections
@@ -84,6 +84,8 @@ class RequestMiddleware:
         if isinstance(error, RequestDataTooBig):
             limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             return response_for(ApiError(413, "too_large", f"the body may have at most {limit} bytes"))
+        if isinstance(error, Http404 | PermissionDenied):
+            return None
         log.error("request failed", exc_info=error, extra={"fields": {"path": request.path}})
         if isinstance(error, OperationalError | InterfaceError):
             forget_connections()

@@ -23,14 +23,6 @@ class SkuForm(PictureForm):
     class Meta:
         model = Sku
         fields = ("code", "attributes", "price_fen", "market_price_fen", "weight_grams", "active")
-        labels = {
-            "code": "编码",
-            "attributes": "规格",
-            "price_fen": "价格（分）",
-            "market_price_fen": "划线价（分）",
-            "weight_grams": "重量（克）",
-            "active": "可售",
-        }
         help_texts = {"attributes": '例如 {"颜色": "黑"}', "market_price_fen": ""}
 
 
@@ -41,7 +33,6 @@ class SkuInline(admin.TabularInline):
     form = SkuForm
     extra = 0
     readonly_fields = ("stock",)
-    verbose_name = verbose_name_plural = "规格（SKU）"
 
     @admin.display(description="库存")
     def stock(self, sku: Sku) -> str:
@@ -57,7 +48,6 @@ class ImageForm(PictureForm):
     class Meta:
         model = ProductImage
         fields = ("position",)
-        labels = {"position": "顺序"}
 
 
 class ImageInline(admin.TabularInline):
@@ -67,7 +57,6 @@ class ImageInline(admin.TabularInline):
     form = ImageForm
     extra = 0
     readonly_fields = ("shown",)
-    verbose_name = verbose_name_plural = "商品图片"
 
     @admin.display(description="预览")
     def shown(self, image: ProductImage) -> SafeString | str:
@@ -135,7 +124,6 @@ class CategoryForm(PictureForm):
     class Meta:
         model = Category
         fields = ("name", "slug", "parent", "position")
-        labels = {"name": "名称", "slug": "地址", "parent": "上级分类", "position": "顺序"}
 
 
 class BannerForm(PictureForm):
@@ -144,7 +132,6 @@ class BannerForm(PictureForm):
     class Meta:
         model = Banner
         fields = ("title", "product", "position", "active")
-        labels = {"title": "标题", "product": "商品", "position": "顺序", "active": "显示"}
 
 
 class _Shelves(AuditedAdmin):

@@ -12,15 +12,32 @@ from coupons.models import Coupon, UserCoupon
 from flash.models import FlashPurchase, FlashSale
 
 
+class CouponForm(forms.ModelForm):
+    """A kind of coupon."""
+
+    class Meta:
+        model = Coupon
+        fields = ("name", "threshold_fen", "discount_fen", "total", "per_user", "valid_from", "valid_until")
+
+    def clean_total(self) -> int:
+        """Not fewer than were claimed. The row is locked until it is saved, as users claim meanwhile."""
+        total = int(self.cleaned_data["total"])
+        if self.instance.pk:
+            coupon = Coupon.objects.using("default").select_for_update().get(pk=self.instance.pk)
+            if total < coupon.claimed:
+                raise forms.ValidationError(f"已领取 {coupon.claimed} 张，发行量不能更少")
+        return total
+
+
 @admin.register(Coupon)
 class CouponAdmin(AuditedAdmin):
     """Kinds of coupons. What was claimed keeps its terms: only the time and the number can be changed later."""
 
+    form = CouponForm
     columns_of_services = True
     list_display = ("name", "threshold", "discount", "claimed", "total", "valid_from", "valid_until")
     search_fields = ("name",)
     ordering = ("-valid_until",)
-    fields = ("name", "threshold_fen", "discount_fen", "total", "per_user", "valid_from", "valid_until")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The terms, once somebody has the coupon."""
@@ -54,14 +71,6 @@ class FlashSaleForm(forms.ModelForm):
     class Meta:
         model = FlashSale
         fields = ("sku_id", "price_fen", "starts_at", "ends_at", "total", "per_user")
-        labels = {
-            "sku_id": "SKU 编号",
-            "price_fen": "秒杀价（分）",
-            "starts_at": "开始时间",
-            "ends_at": "结束时间",
-            "total": "数量",
-            "per_user": "每人限购",
-        }
 
     def clean_sku_id(self) -> int:
         """A SKU that is on sale. Raises ValidationError."""

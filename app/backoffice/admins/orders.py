@@ -26,17 +26,6 @@ from payments import refunds
 from payments.models import Payment, Refund
 from payments.refunds import Wish
 
-STATES = {
-    "pending": "待付款",
-    "paid": "待发货",
-    "shipped": "已发货",
-    "received": "已收货",
-    "completed": "已完成",
-    "cancelled": "已取消",
-    "refunding": "退款中",
-    "refunded": "已退款",
-}
-
 
 class ShipForm(forms.Form):
     """A parcel."""
@@ -61,7 +50,6 @@ class LineInline(ReadOnly, admin.TabularInline):
     model = OrderLine
     fields = ("name", "attributes", "price", "quantity")
     readonly_fields = fields
-    verbose_name = verbose_name_plural = "商品"
 
     @admin.display(description="单价")
     def price(self, line: OrderLine) -> str:
@@ -75,7 +63,6 @@ class EventInline(ReadOnly, admin.TabularInline):
     model = OrderEvent
     fields = ("at", "event", "by")
     readonly_fields = fields
-    verbose_name = verbose_name_plural = "动态"
 
 
 class PaidFilter(admin.SimpleListFilter):
@@ -100,14 +87,14 @@ class PaidFilter(admin.SimpleListFilter):
 class OrderAdmin(ReadOnlyAdmin):
     """Orders."""
 
-    list_display = ("number", "user_id", "state_name", "total", "created_at", "paid_at", "shipped_at")
+    list_display = ("number", "user_id", "state", "total", "created_at", "paid_at", "shipped_at")
     list_filter = ("state", PaidFilter)
     search_fields = ("=number", "=user_id")
     ordering = ("-id",)
     inlines = (LineInline, EventInline)
     change_form_template = "backoffice/order.html"
     fields = (
-        ("number", "state_name", "user_id"),
+        ("number", "state", "user_id"),
         ("goods", "freight", "discount"),
         ("total", "refunded"),
         "delivery",
@@ -115,11 +102,6 @@ class OrderAdmin(ReadOnlyAdmin):
         ("created_at", "paid_at", "shipped_at"),
         ("received_at", "closed_at"),
     )
-
-    @admin.display(description="状态", ordering="state")
-    def state_name(self, order: Order) -> str:
-        """In Chinese."""
-        return STATES.get(order.state, order.state)
 
     @admin.display(description="实付")
     def total(self, order: Order) -> str:
@@ -156,9 +138,9 @@ class OrderAdmin(ReadOnlyAdmin):
         """What may be done to an order, besides Django's pages."""
         view = self.admin_site.admin_view
         own = [
-            path("<path:object_id>/ship/", view(self.ship), name="orders_order_ship"),
-            path("<path:object_id>/refund/", view(self.refund), name="orders_order_refund"),
-            path("<path:object_id>/cancel/", view(self.cancel), name="orders_order_cancel"),
+            path("<int:object_id>/ship/", view(self.ship), name="orders_order_ship"),
+            path("<int:object_id>/refund/", view(self.refund), name="orders_order_refund"),
+            path("<int:object_id>/cancel/", view(self.cancel), name="orders_order_cancel"),
         ]
         return own + super().get_urls()
 
@@ -170,7 +152,7 @@ class OrderAdmin(ReadOnlyAdmin):
         more = _forms(request, order) if order else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
-    def ship(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def ship(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Send it off, or correct its parcel."""
 
         def act(order: Order, form: ShipForm) -> None:
@@ -178,7 +160,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
         return self._do(request, object_id, ("ship_order", "发货"), ShipForm(request.POST), act)
 
-    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Give money back; the merchant agrees by asking."""
 
         def act(order: Order, form: RefundForm) -> None:
@@ -189,7 +171,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
         return self._do(request, object_id, ("refund_order", "退款"), RefundForm(request.POST), act)
 
-    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Cancel an order that isn't paid."""
 
         def act(order: Order, form: forms.Form) -> None:
@@ -200,7 +182,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def _do(
         self,
         request: HttpRequest,
-        object_id: str,
+        object_id: int,
         duty: tuple[str, str],
         form: Any,
         act: Callable[[Order, Any], None],

@@ -96,7 +96,6 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "staff", "action", "label", "object_id", "ip")
     list_filter = ("action", "label")
     search_fields = ("=staff", "=object_id", "=request_id")
-    date_hierarchy = "at"
     fields = ("at", "staff", "action", "label", "object_id", "was", "became", "request_id", "ip")
     readonly_fields = fields
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import reset_hashers
 from django.test import Client
 from django.utils import timezone
 
@@ -34,6 +36,17 @@ def stub(shop: Shop) -> Iterator[stub_wechat.Stub]:
     """A WeChat that says what the test wants."""
     with stub_wechat.running() as stub:
         yield stub
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Iterator[None]:
+    """Passwords that are checked in no time; production's take their time on purpose."""
+    before = settings.PASSWORD_HASHERS
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    reset_hashers(setting="PASSWORD_HASHERS")
+    yield
+    settings.PASSWORD_HASHERS = before
+    reset_hashers(setting="PASSWORD_HASHERS")
 
 
 @pytest.fixture(autouse=True)

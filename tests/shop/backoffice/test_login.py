@@ -25,9 +25,7 @@ def guess(times: int) -> None:
 
 
 @pytest.mark.parametrize("redis", ["with Redis", "without Redis"])
-def test_guessing_ends_after_a_few_attempts(
-    hire: Hire, redis: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guessing_ends_after_a_few_attempts(hire: Hire, redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hire("manager")
     if redis == "without Redis":
         before = settings.SHOP
@@ -67,7 +65,13 @@ def test_an_unknown_account_looks_like_a_wrong_password(hire: Hire) -> None:
 
 
 def test_names_that_make_no_sense_are_refused(hire: Hire) -> None:
-    for name in ("", "a" * 10_000, "a\x00b", "' OR 1=1 --", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")):
+    for name in (
+        "",
+        "a" * 10_000,
+        "a\x00b",
+        "' OR 1=1 --",
+        "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    ):
         assert log_in(name, "x").status_code == 200
 
 
