@@ -76,14 +76,14 @@ def wait_until_paid(shopper: Shopper, number: str) -> Asking[dict[str, Any]]:
     """Half of the shoppers have the shop ask WeChat at once, the others wait for WeChat's word to arrive."""
     patient = shopper.chance(0.5)
     for _ in range(POLLS if patient else 0):
-        seen = yield get("order", f"/orders/{number}", wait=POLL_SECONDS, record="paid", about=number)
+        seen = yield get("order seen", f"/orders/{number}", wait=POLL_SECONDS, record="paid", about=number)
         if seen["state"] in PAID:
             return dict(seen.body)
     for _ in range(POLLS):
         seen = yield post("sync", f"/orders/{number}/sync", record="paid", about=number, wait=0.1)
         if seen["state"] in PAID:
             return dict(seen.body)
-        yield get("order", f"/orders/{number}", wait=POLL_SECONDS)
+        yield get("order seen", f"/orders/{number}", wait=POLL_SECONDS)
     raise TroubleError("not_paid", f"{number} was paid, and the shop doesn't say so")
 
 
@@ -102,14 +102,14 @@ def refund(shopper: Shopper, paid: dict[str, Any]) -> Asking[None]:
         "refund", path, body, key=shopper.secret(), record="refund", about=number, may=CONFLICT
     )
     for _ in range(POLLS if asked.good else 0):
-        seen = yield get("order", f"/orders/{number}", wait=POLL_SECONDS)
+        seen = yield get("order seen", f"/orders/{number}", wait=POLL_SECONDS)
         if seen["state"] != "refunding":
             return
 
 
 def receive(number: str) -> Asking[bool]:
     """Say that the parcel came, when it was sent; whether it was."""
-    seen = yield get("order", f"/orders/{number}")
+    seen = yield get("order seen", f"/orders/{number}")
     if seen["state"] != "shipped":
         return False
     yield get("tracking", f"/orders/{number}/tracking", may=CONFLICT)
