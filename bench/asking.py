@@ -35,17 +35,20 @@ class Asker:
             raise SystemExit("the server hung up")
         self._got += chunk
         head, end, body = self._got.partition(b"\r\n\r\n")
-        if not end or len(body) < _length(head):
+        if not end or not _whole(head.lower(), body):
             return None
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"not a good answer: {self._got[:300]!r}")
         return time.perf_counter() - self._began
 
 
-def _length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
+def _whole(head: bytes, body: bytes) -> bool:
+    """Whether all of an answer is there."""
+    if b"transfer-encoding: chunked" in head:
+        return body.endswith(b"0\r\n\r\n")
+    for line in head.split(b"\r\n"):
         if line.startswith(b"content-length:"):
-            return int(line.partition(b":")[2])
+            return len(body) >= int(line.partition(b":")[2])
     raise SystemExit(f"an answer without a length: {head!r}")
 
 
