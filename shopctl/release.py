@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from shopctl import paths
 from shopctl.drivers import subprocess
+from tools import miniprogram
 
 if TYPE_CHECKING:
     from shopctl.report import Report
@@ -44,9 +45,12 @@ def source() -> Path:
     return paths.REPOSITORY / "app"
 
 
-def identify(folder: Path) -> str:
-    """The id of what a folder holds: the same files give the same id, on every machine."""
-    digest = hashlib.sha256(f"{SUITE} {PYTHON} {BASE_PACKAGES} {EXCLUDED}\n".encode())
+def identify(folder: Path, front_end: str = "") -> str:
+    """The id of what a folder holds: the same files give the same id, on every machine.
+
+    `front_end` is the digest of the mini-program that the release has with it.
+    """
+    digest = hashlib.sha256(f"{SUITE} {PYTHON} {BASE_PACKAGES} {EXCLUDED} {front_end}\n".encode())
     for file in sorted(_files(folder)):
         content = file.read_bytes()
         mode = "x" if os.access(file, os.X_OK) else "-"
@@ -63,8 +67,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def build(report: Report) -> Release:
-    """Build the release of the checkout's app/, or find it where it was built before."""
-    release = Release(identify(source()), paths.cache_root() / "releases" / f"{identify(source())}.tar")
+    """Build the release of the checkout's app/ and miniprogram/, or find it where it was built before."""
+    id_ = identify(source(), miniprogram.fingerprint("h5"))
+    release = Release(id_, paths.cache_root() / "releases" / f"{id_}.tar")
     with _exclusive(release.archive.with_suffix(".lock")):
         if not release.archive.exists():
             report.started("release", f"release {release.id}")
@@ -97,7 +102,10 @@ def _build(release: Release, report: Report) -> None:
     log = paths.cache_root() / "releases" / f"{release.id}.log"
     with tempfile.TemporaryDirectory(prefix="shopctl-release-") as work:
         context = Path(work) / "context"
-        shutil.copytree(source(), context, ignore=shutil.ignore_patterns(*IGNORED))
+        shutil.copytree(source(), context / "shop", ignore=shutil.ignore_patterns(*IGNORED))
+        for name in ("Containerfile", "requirements.lock"):
+            (context / "shop" / name).rename(context / name)
+        shutil.copytree(miniprogram.build("h5", lambda line: report(f"    {line}")), context / "h5")
         _wheels(context, log, report)
         base = _base(log, report)
         tag = f"localhost/shop:{release.id}"

@@ -174,7 +174,8 @@ def _wechat(environment: Environment, kept: Settings) -> tuple[dict[str, str] | 
     from region.settings import WECHAT_SLOT, public_address
     from region.wechat import account
 
-    issued = account.register(environment.region)
+    push_url = f"https://{environment.settings.domain}/api/v1/wechat/push"
+    issued = account.register(environment.region, push_url)
     section = {
         "issuer": "region",
         "app_id": issued.app_id,

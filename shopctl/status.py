@@ -32,7 +32,8 @@ SERVICES = {
 }
 # A stack may do without these.
 OPTIONAL = {"replica": "database"}
-# The trade processes' port; their answer speaks of the other groups on the host as well. Run on the host itself, where nothing but Python can be counted on; a 503 has the answer in it, too.
+# The trade processes' port; their answer speaks of the other groups on the host as well.
+# Run on the host itself, where nothing but Python can be counted on; a 503 has the answer in it, too.
 _ASK = """
 import sys, urllib.error, urllib.request
 request = urllib.request.Request("http://127.0.0.1:8002/readyz", headers={"Host": sys.argv[1]})

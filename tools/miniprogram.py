@@ -43,7 +43,7 @@ HEARTBEAT_SECONDS = 20.0
 def build(target: Target, report: Report | None = None) -> Path:
     """The folder with the build of the sources as they are now; builds when it isn't in the cache. Raises ToolError."""
     tell = report or (lambda _line: None)
-    done = _home() / f"{target}-{_fingerprint(target)}"
+    done = _home() / f"{target}-{fingerprint(target)}"
     if done.exists():
         return done
     with exclusive(_home() / "build.lock") as lock:
@@ -76,7 +76,8 @@ def _home() -> Path:
     return cache_dir() / "miniprogram"
 
 
-def _fingerprint(target: Target) -> str:
+def fingerprint(target: Target) -> str:
+    """Twelve digits that change when the build would."""
     digest = hashlib.sha256(target.encode())
     for name in SETTINGS:
         digest.update(f"{name}={os.environ.get(name, '')}\0".encode())

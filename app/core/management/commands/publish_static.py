@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from core import frontend
 from core.drivers.storage import Object
 from core.publishing import publish
 from core.static import files, published_name
@@ -34,5 +35,8 @@ class Command(BaseCommand):
         """Run the command."""
         bucket = settings.SHOP.storage.static_bucket
         wanted = objects()
-        changed = publish(bucket, wanted)
+        *assets, index = frontend.objects() or [None]
+        changed = publish(bucket, [*wanted, *assets])
+        # By then everything that it names is there.
+        changed += publish(bucket, [index] if index else [])
         self.stdout.write(f"changed={changed} files={len(wanted)} bucket={bucket}")
