@@ -263,6 +263,28 @@ def test_a_policy_that_was_removed_or_changed_is_shown_and_repaired(
     assert lab.look(BucketPolicy, made) == made[1]
 
 
+def test_a_bucket_that_is_gone_is_read_so_with_its_policy_and_both_come_back(
+    lab: Lab, store: Store, connect: Connect
+) -> None:
+    name = "shop-lost-1250000000"
+    bucket = lab.make(Bucket, "lost", {"bucket": name, "versioningEnable": True, "forceClean": True})
+    text = policy(name, store.user[1]["uin"], public=False)
+    grant = lab.make(BucketPolicy, "lost-policy", {"bucket": name, "policy": text})
+    client(lab.region).delete_bucket(Bucket=name)
+    assert lab.look(Bucket, bucket) is None
+    assert lab.look(BucketPolicy, grant) is None
+    # The engine makes the bucket anew, and then the policy.
+    bucket = lab.make(Bucket, "lost", {"bucket": name, "versioningEnable": True, "forceClean": True})
+    grant = lab.make(BucketPolicy, "lost-policy", {"bucket": name, "policy": text})
+    assert lab.look(Bucket, bucket) == bucket[1]
+    assert lab.look(BucketPolicy, grant) == grant[1]
+    shop = connect(store.user[1]["secretId"], store.user[1]["secretKey"])
+    shop.put_object(Bucket=name, Key="again", Body=b"here")
+    assert read(shop, name, "again") == b"here"
+    lab.remove(BucketPolicy, grant)
+    lab.remove(Bucket, bucket)
+
+
 def test_locked_objects_stay_and_go_with_force_clean(lab: Lab, store: Store) -> None:
     made = lab.make(Bucket, "locked", {"bucket": "shop-locked-1250000000", "versioningEnable": True})
     owner = client(lab.region)
