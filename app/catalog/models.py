@@ -38,6 +38,12 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """There are two levels."""
+        below = self.pk is not None and self.children.exists()
+        if self.parent is not None and (self.parent.parent_id is not None or below or self.parent == self):
+            raise ValidationError({"parent": "分类只有两级"})
+
 
 class Product(models.Model):
     """Something that is sold in one or more variants.

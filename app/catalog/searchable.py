@@ -27,17 +27,19 @@ class Searchable:
 
 @dataclass(frozen=True)
 class State:
-    """Changes whenever a product does."""
+    """Changes whenever a product or a category does."""
 
     listed: int
     updated_at: datetime | None
+    shelves: tuple[tuple[int, int | None, str], ...]
 
 
 def state() -> State:
     """From the primary, as an index is kept up by comparing with it."""
     products = Product.objects.using("default")
     newest = products.aggregate(newest=Max("updated_at"))["newest"]
-    return State(products.filter(listed=True).count(), newest)
+    shelves = Category.objects.using("default").order_by("pk").values_list("pk", "parent", "name")
+    return State(products.filter(listed=True).count(), newest, tuple(shelves))
 
 
 def changed_since(moment: datetime) -> list[int]:

@@ -10,7 +10,7 @@ from core import memory
 from outbox import services as outbox
 
 CHANGED = "catalog.changed"
-"""The broadcast's topic: `{"product_ids": [...]}` are new, different, or gone."""
+"""The broadcast's topic: `{"product_ids": [...]}` are new, different, or gone; without any, the shelves changed."""
 _NAMED = 200
 
 

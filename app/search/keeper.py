@@ -2,8 +2,8 @@
 
 Broadcasts (`catalog.changed`) name what to read again. As one can be lost, every `CHECK_SECONDS` the number of products
 on sale and the latest `updated_at` are compared with what the index was made of: what was saved since is read again,
-and when the numbers still differ (something was deleted unsaid) the index is made anew. So a product is found at once
-after a change, and after at most `CHECK_SECONDS` when its broadcast was lost.
+and when the numbers still differ (something was deleted unsaid), or a category is another, the index is made anew. So a
+product is found at once after a change, and after at most `CHECK_SECONDS` when its broadcast was lost.
 """
 
 import logging
@@ -30,7 +30,7 @@ class Keeper:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._index: Index | None = None
-        self._state = State(0, None)
+        self._state = State(0, None, ())
         self._names: dict[int, str] = {}
         self._terms: tuple[Term, ...] = ()
         self._checked = 0.0
@@ -60,14 +60,7 @@ class Keeper:
                 return
             now = searchable.state()
             if now != self._state:
-                since = self._state.updated_at
-                if since is not None:
-                    self._put(searchable.changed_since(since - _OVERLAP))
-                if len(self._index) != now.listed:
-                    log.info(
-                        "the index has %d products, the shop %d: made anew", len(self._index), now.listed
-                    )
-                    self._rebuild()
+                self._catch_up(now)
                 self._state = now
             self._collect_terms()
 
@@ -97,6 +90,15 @@ class Keeper:
         self._collect_terms()
         log.info("indexed %d products in %.2f s", len(index), time.monotonic() - started)
         return index
+
+    def _catch_up(self, now: State) -> None:
+        since = self._state.updated_at
+        changed = searchable.changed_since(since - _OVERLAP) if since else []
+        if len(changed) < searchable.BATCH and now.shelves == self._state.shelves:
+            self._put(changed)
+            if len(self._index or ()) == now.listed:
+                return
+        self._rebuild()
 
     def _put(self, numbers: list[int]) -> None:
         assert self._index is not None

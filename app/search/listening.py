@@ -22,7 +22,10 @@ def heard(topic: str, body: dict[str, Any]) -> None:
         if topic == services.CHANGED:
             # Once more than the writer did: Redis may have been away for it.
             services.invalidate(body["product_ids"])
-            keeper.refresh(body["product_ids"])
+            if body["product_ids"]:
+                keeper.refresh(body["product_ids"])
+            else:
+                keeper.check()
         elif topic == inventory.CHANGED:
             skus = Sku.objects.using("default").filter(pk__in=body["sku_ids"])
             services.invalidate(skus.values_list("product", flat=True).distinct())

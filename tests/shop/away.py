@@ -35,3 +35,13 @@ def without_replica() -> Iterator[None]:
     finally:
         connections["replica"].close()
         found["PORT"] = port
+
+
+def caught_up() -> None:
+    """Wait until the replica has what the primary has now."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT @@gtid_binlog_pos")
+        (position,) = cursor.fetchone()
+    with connections["replica"].cursor() as cursor:
+        cursor.execute("SELECT MASTER_GTID_WAIT(%s, 60)", [position])
+        assert cursor.fetchone() == (0,), "the replica is more than a minute behind"

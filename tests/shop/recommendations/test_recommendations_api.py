@@ -11,6 +11,7 @@ from catalog.services import product_changed
 from core import memory
 from inventory.models import Stock
 from recommendations import store
+from tests.shop.away import caught_up
 from tests.shop.catalog.shelf import category, product
 from tests.shop.conftest import forget_clients
 
@@ -38,6 +39,7 @@ def ids() -> dict[str, int]:
 
 
 def names(client: Client, address: str = "/api/v1/recommendations") -> list[str]:
+    caught_up()
     answer = client.get(address)
     assert answer.status_code == 200, answer.content
     return [item["name"] for item in answer.json()["items"]]

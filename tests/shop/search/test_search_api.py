@@ -15,7 +15,7 @@ from core.drivers.rabbitmq import Broker, Delivery
 from search import keeper as module
 from search import listening, popular
 from search.keeper import keeper
-from tests.shop.away import without_redis
+from tests.shop.away import caught_up, without_redis
 from tests.shop.catalog.shelf import category, product
 
 
@@ -31,6 +31,7 @@ def nothing_remembered() -> Iterator[None]:
 
 def names(client: Client, query: str) -> list[str]:
     memory.forget()
+    caught_up()
     answer = client.get(f"/api/v1/search?{query}")
     assert answer.status_code == 200, answer.content
     return [card["name"] for card in answer.json()["items"]]
@@ -55,6 +56,7 @@ def test_filters_pages_and_cards(client: Client) -> None:
     assert names(client, "q=手机壳&category=digital&sort=price") == ["乙手机壳", "甲手机壳"]
     assert names(client, "q=手机壳&in_stock=true&sort=-price") == ["甲手机壳", "丙手机壳"]
     assert names(client, "q=手机壳&min_price_fen=1500&max_price_fen=2500") == ["丙手机壳"]
+    caught_up()
     page = client.get("/api/v1/search?q=手机壳&sort=price&page=2&page_size=2").json()
     assert (page["total"], page["page"], [card["name"] for card in page["items"]]) == (3, 2, ["甲手机壳"])
     assert page["items"][0]["image_url"].startswith("https://cdn.test/media/products/")
@@ -149,6 +151,18 @@ def test_a_lost_message_heals_at_the_next_check(client: Client) -> None:
     assert "全新手机壳" not in names(client, "q=手机壳")
     keeper.check()
     assert sorted(names(client, "q=手机壳")) == ["全新手机壳", "皮革手机壳"]
+
+
+def test_a_category_that_was_moved_or_renamed_is_followed(client: Client) -> None:
+    old, new = category("old", "旧柜"), category("new", "新柜")
+    cases = category("cases", "手机壳", parent=old)
+    product("磨砂", shelf=cases)
+    assert names(client, "q=旧柜") == names(client, "category=old") == ["磨砂"]
+    cases.parent = new
+    cases.save()
+    listening.heard(CHANGED, {"product_ids": []})
+    assert names(client, "q=旧柜") == names(client, "category=old") == []
+    assert names(client, "q=新柜") == names(client, "category=new") == ["磨砂"]
 
 
 def test_requests_check_where_nobody_does(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
