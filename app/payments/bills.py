@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+_COLUMNS = frozenset({"微信订单号", "商户退款单号", "交易状态", "应结订单金额", "退款金额"})
+_TOTALS = frozenset({"总交易单数", "应结订单总金额", "退款总金额"})
+
 
 class BillUnreadable(Exception):  # noqa: N818 - says what it is
     """The text is no trade bill."""
@@ -46,7 +49,7 @@ def fen(yuan: str) -> int:
 def parse(text: str) -> Bill:
     """Read a bill. Its own summary has to agree with its rows. Raises BillUnreadable."""
     rows = [[cell.strip().lstrip("`") for cell in row] for row in csv.reader(text.splitlines()) if row]
-    if len(rows) < 3 or "商户退款单号" not in rows[0] or "总交易单数" not in rows[-2]:
+    if len(rows) < 3 or not (set(rows[0]) >= _COLUMNS and set(rows[-2]) >= _TOTALS):
         raise BillUnreadable("the headings are not those of a trade bill")
     payments: dict[str, int] = {}
     refunds: dict[str, int] = {}
@@ -60,7 +63,7 @@ def parse(text: str) -> Bill:
             raise BillUnreadable(f"a state that isn't known: {row['交易状态']!r}")
     summary = _named(rows[-2], rows[-1])
     found = (len(rows) - 3, sum(payments.values()), sum(refunds.values()))
-    said = (int(summary["总交易单数"]), fen(summary["应结订单总金额"]), fen(summary["退款总金额"]))
+    said = (fen(summary["总交易单数"]) // 100, fen(summary["应结订单总金额"]), fen(summary["退款总金额"]))
     if found != said:
         raise BillUnreadable(f"the rows make {found}, the summary says {said}")
     return Bill(payments, refunds)

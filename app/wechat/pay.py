@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -172,7 +173,10 @@ def trade_bill(*, day: date) -> str:
     offer = _ask(client().trade_bill, bill_date=day.isoformat(), bill_type="ALL")
     packed = _ask_raw(client().download_bill, url=str(offer["download_url"]))
     content = packed if isinstance(packed, bytes) else packed.encode()
-    content = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    try:
+        content = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise PayUnavailable("the bill was cut off on its way") from error
     # The download itself isn't signed; the offer, which names its digest, is.
     if hashlib.sha1(content, usedforsecurity=False).hexdigest() != str(offer["hash_value"]).lower():
         raise PayUnavailable("the bill is not the one that was offered")

@@ -1,5 +1,7 @@
 """The daily comparison with the sandbox's bill."""
 
+import gzip
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 
@@ -59,17 +61,19 @@ def test_a_day_without_trade_agrees(wechat: Wechat) -> None:
     assert reconciliation.check(day=timezone.localdate()).differences == []
 
 
+@pytest.mark.parametrize(
+    "change", [lambda bill: bill[:-40], lambda bill: gzip.compress(b"x"), lambda bill: b""]
+)
 def test_a_bill_that_is_not_the_one_offered_is_not_used(
-    wechat: Wechat, monkeypatch: pytest.MonkeyPatch
+    wechat: Wechat, monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], bytes]
 ) -> None:
     _traded(wechat)
     library = type(pay.client())
     real = library.download_bill
-    monkeypatch.setattr(
-        library, "download_bill", lambda self, url: (200, real(self, url)[1][:-40] + b"x" * 40)
-    )
-    with pytest.raises(pay.PayError):
+    monkeypatch.setattr(library, "download_bill", lambda self, url: (200, change(real(self, url)[1])))
+    with pytest.raises(pay.PayUnavailable):
         reconciliation.check(day=timezone.localdate())
+    assert not BillCheck.objects.exists()
 
 
 def test_the_job_compares_yesterday_once_after_ten(wechat: Wechat, monkeypatch: pytest.MonkeyPatch) -> None:
