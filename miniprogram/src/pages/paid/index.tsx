@@ -12,7 +12,8 @@ import { Waterfall } from "@/components/Waterfall";
 import { goInstead, tab } from "@/hooks/routes";
 import { useAct } from "@/hooks/useAct";
 import { useRequest } from "@/hooks/useRequest";
-import { confirmPayment, type Paid, payOrder } from "@/state/paying";
+import type { Paid } from "@/logic/confirm";
+import { confirmed, payOrder } from "@/state/paying";
 
 import "./index.scss";
 
@@ -49,7 +50,7 @@ export default function PaidPage() {
             </Button>
           )}
           {outcome === "unknown" && (
-            <Button busy={busy} onClick={() => void act(async () => setOutcome((await confirmPayment(number)).outcome))}>
+            <Button busy={busy} onClick={() => void act(async () => setOutcome((await confirmed(number)).outcome))}>
               刷新结果
             </Button>
           )}
