@@ -20,6 +20,7 @@ from shopctl.drivers.http_session import Address, NoAnswerError, Session
 from shopctl.errors import BadInputError, ShopctlError
 from shopctl.lease import Process
 from shopctl.shopper import session
+from shopctl.shopper.bill import Merchant
 from shopctl.shopper.evidence import Verdict
 from shopctl.shopper.session import Load, LoadReport, Wish
 from shopctl.shopper.target import Target, read
@@ -51,9 +52,10 @@ def target(environment: Environment, report: Report) -> Target:
     if not bridge:
         return Target(shop)
     parts = urlsplit(bridge)
-    return Target(
-        shop, Address(f"{parts.scheme}://{parts.netloc}", _host(environment, parts.hostname or ""), ca)
-    )
+    where = _host(environment, parts.hostname or "")
+    account = outputs.wechat
+    merchant = Merchant(account.mch_id, account.certificate_serial, account.private_key.get_secret_value())
+    return Target(shop, Address(f"{parts.scheme}://{parts.netloc}", where, ca), merchant)
 
 
 def start(environment: Environment, report: Report, wish: Wish) -> Running:

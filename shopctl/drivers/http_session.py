@@ -65,7 +65,7 @@ class Session:
         self._host, self._tls = parts.hostname, parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
         self._name = self._host if parts.port is None else f"{self._host}:{parts.port}"
-        self._prefix = parts.path.rstrip("/")
+        self._prefix, self._where = parts.path.rstrip("/"), address.connect or self._host
         self._address, self._timeout = address, timeout
         self._connection: http.client.HTTPConnection | None = None
         self._used = 0.0
@@ -74,11 +74,29 @@ class Session:
         self, method: str, path: str, *, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Reply:
         """One request and its answer, whatever the status. Raises NoAnswerError without one."""
-        sent: dict[str, str] = {"Host": self._name, "Accept": "application/json", **headers}
-        data = None
+        data, sent = None, dict(headers)
         if body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
+        status, content = self._exchange(method, path, data, sent)
+        try:
+            return Reply(status, _content(status, content))
+        except ValueError as error:
+            raise NoAnswerError(
+                "garbled", f"{method} {self._address.url}{path}: {error}", self._where
+            ) from error
+
+    def fetch(self, path: str, *, headers: Mapping[str, str]) -> bytes:
+        """A file. Raises NoAnswerError, and ShopctlError unless it is there."""
+        status, content = self._exchange("GET", path, None, headers)
+        if status != 200:
+            raise ShopctlError(f"{self._address.url}{path} was answered with {status}", where=self._where)
+        return content
+
+    def _exchange(
+        self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        sent = {"Host": self._name, "Accept": "application/json", **headers}
         try:
             connection = self._usable()
             connection.request(method, self._prefix + path, body=data, headers=sent)
@@ -87,13 +105,13 @@ class Session:
             if answer.will_close:
                 self.close()
             self._used = time.monotonic()
-            return Reply(answer.status, _content(answer.status, content))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            return answer.status, content
+        except (OSError, http.client.HTTPException) as error:
             self.close()
             raise NoAnswerError(
                 _code(error),
                 f"{method} {self._address.url}{path}: {str(error) or type(error).__name__}",
-                self._address.connect or self._host,
+                self._where,
             ) from error
 
     def close(self) -> None:
@@ -107,7 +125,7 @@ class Session:
         if self._connection is not None and (idle or _hung_up(self._connection.sock)):
             self.close()
         if self._connection is None:
-            raw = socket.create_connection((self._address.connect or self._host, self._port), self._timeout)
+            raw = socket.create_connection((self._where, self._port), self._timeout)
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
             self._connection.sock = raw

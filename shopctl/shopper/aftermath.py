@@ -13,7 +13,8 @@ from shopctl.shopper import history, ledger, purchases, witness
 from shopctl.shopper.calls import Server, TroubleError
 from shopctl.shopper.checker import check
 from shopctl.shopper.crowd import AT_ONCE
-from shopctl.shopper.evidence import Finding, Verdict
+from shopctl.shopper.evidence import Billed, Finding, Verdict
+from shopctl.shopper.history import History
 from shopctl.shopper.phone import Line, Phone
 
 PAUSE_SECONDS = 2.0
@@ -25,6 +26,7 @@ def settle(
     lines: Mapping[Server, Line],
     *,
     seconds: float,
+    bill: Callable[[History], tuple[Billed, ...] | None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
     """The verdict, when nothing is left to be found or after so many seconds.
@@ -43,7 +45,7 @@ def settle(
             left = _tidy(active.values())
             read = history.read(ledger.lines(file))
             evidence = witness.gather(lines, [phone.shopper for phone in active.values()], read)
-            verdict = check(read, evidence, resolved=resolved)
+            verdict = check(read, replace(evidence, bill=bill(read)), resolved=resolved)
             verdict = replace(verdict, findings=(*verdict.findings, *left))
             news = f"{len(verdict.findings)} things still differ" if verdict.findings else ""
             if verdict.clean or time.monotonic() > limit:

@@ -129,9 +129,13 @@ class Load:
             verdict = None
             if not self._wish.harmless:
                 self._say("checking: the ledger against the shop and WeChat")
-                wait = self._wish.settle_seconds
                 verdict = aftermath.settle(
-                    self.file, self._crowd.phones, self._lines, seconds=wait, say=self._say
+                    self.file,
+                    self._crowd.phones,
+                    self._lines,
+                    seconds=self._wish.settle_seconds,
+                    bill=self._target.bill,
+                    say=self._say,
                 )
         finally:
             self.close()
@@ -202,7 +206,7 @@ def recheck(target: Target, file: Path, *, seconds: float, say: Callable[[str], 
     with Ledger(file) as kept:
         crowd = Crowd(shoppers, target.lines, kept, Meter(), manner=Manner(), weights={})
         try:
-            return aftermath.settle(file, crowd.phones, lines, seconds=seconds, say=say)
+            return aftermath.settle(file, crowd.phones, lines, seconds=seconds, bill=target.bill, say=say)
         finally:
             crowd.close()
             for line in lines.values():

@@ -19,6 +19,8 @@ ROUGH: dict[str, Any] = {
     "signtest": 0.05,
     # WeChat repeats after 15 s and more; a load of a minute would never see it.
     "retry_scale": 0.05,
+    # Today's bill can be looked at today.
+    "bills_at_once": True,
 }
 NAMED = {"calm": CALM, "rough": ROUGH}
 

@@ -11,6 +11,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from shopctl.drivers.http_session import Address
+from shopctl.shopper.bill import Merchant
 from shopctl.shopper.target import Target
 from tests.shop.catalog import shelf
 from tests.shop.conftest import Shop
@@ -55,7 +56,9 @@ def goods(shop: Shop, clean: None) -> None:
 def target(goods: None, live: Live, wechat: Wechat) -> Target:
     """The shop and WeChat, as a phone finds them."""
     wechat.push_to(f"{live.url}/api/v1/wechat/push")
-    return Target(Address(live.url), Address(wechat.url))
+    account = wechat.account
+    merchant = Merchant(account.mch_id, account.certificate_serial, account.private_key)
+    return Target(Address(live.url), Address(wechat.url), merchant)
 
 
 @pytest.fixture

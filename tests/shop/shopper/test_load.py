@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from shopctl.shopper import session, weather
+from shopctl.shopper import history, ledger, session, weather
 from shopctl.shopper.phone import Manner
 from shopctl.shopper.session import Load, LoadReport, Wish
 from shopctl.shopper.target import Target
@@ -30,19 +30,25 @@ def test_five_shoppers_in_rough_weather_leave_a_clean_shop(
     wish = Wish(shoppers=5, weather={**weather.ROUGH, "late_seconds": 1}, manner=QUICK, seed=5)
     with shipping() as shipped:
         _, done = shopped(target, tmp_path, wish, 12)
+    assert wechat._ask("GET", "/sandbox/weather")["duplicate"] == 0
     assert done.troubles == ()
     assert done.figures.errors == {}
     verdict = done.verdict
     assert verdict
     assert verdict.findings == ()
-    print(done.as_json())
     assert verdict.orders > 10
     assert verdict.paid > 5
     assert shipped
-    # The weather was there, and is over.
+    # The bill was there, and had the same in it.
+    wechat.weather(bills_at_once=True)
+    read = history.read(ledger.lines(Path(done.ledger)))
+    bill = target.bill(read)
+    assert bill
+    assert sum(line.amount_fen for line in bill if not line.refund) == verdict.paid_fen
+    assert sum(line.amount_fen for line in bill if line.refund) == verdict.refunded_fen
+    # The weather was there.
     attempts = [len(letter["attempts"]) for letter in wechat.ledger()["notifications"]]
     assert max(attempts) > 1
-    assert wechat._ask("GET", "/sandbox/weather")["duplicate"] == 0
 
 
 @pytest.mark.parametrize("journey", ["buy", "hesitate", "refund", "flash", "service", "receive"])

@@ -40,7 +40,7 @@ class InMemory(Target):
 def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     """What the shop's address leads to."""
     made = Model(stock=100_000)
-    target = InMemory(Address("https://shop.test"), Address("https://wechat.test"), made)
+    target = InMemory(Address("https://shop.test"), Address("https://wechat.test"), None, made)
     monkeypatch.setattr(load, "target", lambda environment, report: target)
     return made
 
@@ -168,7 +168,7 @@ def test_the_real_wechat_gets_no_shoppers_but_may_be_looked_at(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = Model()
-    target = InMemory(Address("https://shop.example"), None, model)
+    target = InMemory(Address("https://shop.example"), None, None, model)
     monkeypatch.setattr(load, "target", lambda environment, report: target)
     with pytest.raises(BadInputError, match="real WeChat") as caught:
         load.run(environment, Report(quiet=True), wish(), 1)
