@@ -13,6 +13,7 @@
     images.py      the root file systems that hosts boot from
     authority.py   the region's certificate authority
     records.py     what was asked for, one JSON file per resource: the region's control plane
+    wechat/        WeChat, for shops of a region: an account, the sandbox, its host
     revive.py      starts again what a restart of the machine took down
     teardown.py    finds by name whatever the region made on the machine, and removes it
     limits.py      the one setting of the machine that hosts share

@@ -49,6 +49,10 @@ class Wechat:
                 assert time.monotonic() < deadline, log_text
                 time.sleep(0.05)
 
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self._process

@@ -10,7 +10,8 @@ import requests
 
 from tests.shop.sandbox import Wechat, running
 from tests.unit.region.wechat.orders import paid, said
-from tests.unit.region.wechat.shop import Shop, client
+from tests.unit.region.wechat.shop import Shop, client, until
+from tests.unit.region.wechat.test_wechat_login import age
 
 
 @pytest.fixture
@@ -80,3 +81,10 @@ def test_the_weather_codes_and_tokens_survive_too(own: Wechat, shop: Shop) -> No
     ).json()
     assert again["access_token"] == token
     assert said(client(own, shop).query(out_trade_no="order-9999"))[0] == 404
+
+
+def test_a_sandbox_that_can_not_deliver_any_more_ends_so_that_another_is_started(own: Wechat) -> None:
+    age(own, "DROP TABLE letter")
+    until(lambda: not own.alive())
+    own.start()
+    assert own.settled()["notifications"] == []
