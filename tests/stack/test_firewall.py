@@ -62,8 +62,26 @@ def test_web_hosts_are_reached_by_the_balancer_only(stack: Stack) -> None:
     assert not connects("web-2", stack.address_of("web-1"), 80)
 
 
-def test_hosts_have_no_way_out(stack: Stack) -> None:
+def test_web_hosts_reach_wechat_and_nothing_that_the_region_does_not_have(stack: Stack) -> None:
+    answer = [
+        "curl",
+        "--silent",
+        "--show-error",
+        "--fail",
+        "--max-time",
+        "5",
+        "https://api.weixin.qq.com/healthz",
+    ]
+    control("web-1").run(answer)
     # An address of the documentation range (RFC 5737): nobody's, and not routed inside the region.
-    assert "unreachable" in control("web-1").run(
-        ["bash", "-c", "exec 3<>/dev/tcp/198.51.100.1/80 || true", "--"],
-    ) or not connects("web-1", "198.51.100.1", 80)
+    assert not connects("web-1", "198.51.100.1", 443)
+
+
+def test_data_has_no_way_out(stack: Stack) -> None:
+    data = next(host for host in all_hosts(ENVIRONMENT) if host.kind == "redis")
+    assert not connects(data.name, wechat_address(), 443)
+    assert connects("web-1", wechat_address(), 443)
+
+
+def wechat_address() -> str:
+    return next(host.address for host in all_hosts(ENVIRONMENT) if host.kind == "wechat")
