@@ -9,6 +9,7 @@ import outbox
 from conversations import selectors, services, window
 from conversations.models import Message
 from core.drivers import storage
+from core.errors import ApiError
 from uploads import services as uploads
 from wechat import api as wechat
 from wechat import media
@@ -52,10 +53,18 @@ def _push(message: Message) -> str:
 
 @outbox.handles(services.FETCH)
 def fetch(body: dict[str, Any]) -> None:
-    """Get the picture that a person sent in WeChat's own chat, and treat it as any upload."""
+    """Get the picture that a person sent in WeChat's own chat, and treat it as any upload.
+
+    Raises Unprocessable for one that WeChat has no more, or that is no picture.
+    """
     message = _message(body["message_id"])
     if message is None or message.image_key:
         return
-    content = media.download(media_id=body["media_id"])
-    upload = uploads.accept(user_id=message.conversation.user_id, content=content)
+    try:
+        content = media.download(media_id=body["media_id"])
+        upload = uploads.accept(user_id=message.conversation.user_id, content=content)
+    except ApiError as error:
+        if error.status in (429, 503) and error.code != "wechat_refused":
+            raise
+        raise outbox.Unprocessable(error.message) from error
     services.attach(message_id=message.pk, image_key=upload.key)

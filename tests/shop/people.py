@@ -2,23 +2,26 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.shop.sandbox import Wechat
+
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user who has logged in."""
+    """A user who has logged in; `name` is theirs in the sandbox."""
 
     id: int
     openid: str
     client: Client
+    name: str = ""
 
 
 def log_in(openid: str | None = None, *, nickname: str = "小明") -> Person:
@@ -30,6 +33,12 @@ def log_in(openid: str | None = None, *, nickname: str = "小明") -> Person:
     user = User.objects.create(openid=openid or None, nickname=nickname, created_at=timezone.now())
     token = sessions.open_session(user=user).token
     return Person(user.pk, openid, Client(headers={"Authorization": f"Bearer {token}"}))
+
+
+def known(wechat: Wechat, *, nickname: str = "小明") -> Person:
+    """A new user with a session, whom WeChat knows too."""
+    name = f"person {next(_numbers)}"
+    return replace(log_in(wechat.openid(name), nickname=nickname), name=name)
 
 
 def work() -> list[str]:

@@ -1,6 +1,5 @@
 """MongoDB: reviews and the activity log."""
 
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +7,12 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from core.once import Once
+
 UNAVAILABLE = (PyMongoError,)
 
 
-@lru_cache(maxsize=1)
+@Once
 def database() -> Database[dict[str, Any]]:
     """The shop's database. The client connects when it is first used."""
     server = settings.SHOP.mongodb

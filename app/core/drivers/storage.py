@@ -6,10 +6,11 @@ import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+
+from core.once import Once
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class UnavailableError(Exception):
     """The storage can't be reached, or refuses."""
 
 
-@lru_cache(maxsize=1)
+@Once
 def client() -> Any:
     """The S3 client."""
     import boto3

@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice import roles, throttle
-from tests.shop import stub_wechat
 from tests.shop.conftest import Shop
 
 PASSWORD = "correct-horse-battery"
@@ -29,13 +28,6 @@ def hire(shop: Shop) -> Hire:
         return client
 
     return hired
-
-
-@pytest.fixture
-def stub(shop: Shop) -> Iterator[stub_wechat.Stub]:
-    """A WeChat that says what the test wants."""
-    with stub_wechat.running() as stub:
-        yield stub
 
 
 @pytest.fixture(autouse=True)

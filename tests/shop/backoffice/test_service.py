@@ -19,8 +19,8 @@ from reviews.store import Review, State
 from tests.shop.backoffice.conftest import Hire, order
 from tests.shop.backoffice.test_pages import jpeg
 from tests.shop.conftest import forget_clients
-from tests.shop.people import Person, log_in, rested, work
-from tests.shop.stub_wechat import Stub
+from tests.shop.people import Person, known, log_in, rested, work
+from tests.shop.sandbox import Wechat
 from uploads.models import Upload
 
 __all__ = ["rested"]
@@ -32,8 +32,8 @@ def wrote(person: Person, text: str) -> Conversation:
     return Conversation.objects.get(user_id=person.id)
 
 
-def test_a_talk_is_read_and_answered(hire: Hire, stub: Stub) -> None:
-    client, person = hire("service"), log_in(nickname="小红")
+def test_a_talk_is_read_and_answered(hire: Hire, wechat: Wechat) -> None:
+    client, person = hire("service"), known(wechat, nickname="小红")
     talk = wrote(person, "<script>alert(1)</script>")
     listed = client.get("/admin/conversations/conversation/").content.decode()
     assert "<script>alert" not in listed
@@ -54,8 +54,8 @@ def test_a_talk_is_read_and_answered(hire: Hire, stub: Stub) -> None:
     assert "超出回复时限" in client.get(page).content.decode(), "nothing opened WeChat's window"
 
 
-def test_a_picture_is_an_answer_too(hire: Hire, stub: Stub) -> None:
-    client, person = hire("service"), log_in()
+def test_a_picture_is_an_answer_too(hire: Hire, wechat: Wechat) -> None:
+    client, person = hire("service"), known(wechat)
     page = f"/admin/conversations/conversation/{wrote(person, '?').pk}/change/"
     assert client.post(page, {"picture": jpeg()}).status_code == 302
     assert person.client.get("/api/v1/conversation").json()["items"][1]["image_url"].endswith(".jpg")
@@ -71,8 +71,8 @@ def test_a_picture_is_an_answer_too(hire: Hire, stub: Stub) -> None:
     assert client.get("/admin/conversations/conversation/99999/change/").status_code == 404
 
 
-def test_unread_talks_come_first(hire: Hire, stub: Stub) -> None:
-    waiting, answered = log_in(), log_in()
+def test_unread_talks_come_first(hire: Hire, wechat: Wechat) -> None:
+    waiting, answered = known(wechat), known(wechat)
     first, second = wrote(waiting, "waiting"), wrote(answered, "answered")
     talks.read(conversation_id=second.pk, up_to=Message.objects.latest("id").pk)
     page = hire("service").get("/admin/conversations/conversation/").content.decode()
@@ -172,11 +172,11 @@ def tiles(client: object) -> dict[str, str]:
     return {tile.title: tile.value for tile in answer.context["tiles"]}
 
 
-def test_the_dashboard_says_what_waits(hire: Hire, stub: Stub) -> None:
+def test_the_dashboard_says_what_waits(hire: Hire, wechat: Wechat) -> None:
     order("A1")
     order("A2")
     order("A3", state="pending")
-    wrote(log_in(), "在吗")
+    wrote(known(wechat), "在吗")
     review(1, State.WAITING)
     Stock.objects.create(sku_id=1, available=2)
     found = tiles(hire("manager"))

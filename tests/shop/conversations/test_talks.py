@@ -2,10 +2,14 @@
 
 import io
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -19,16 +23,18 @@ from PIL import Image
 from conversations import selectors, services
 from conversations.models import Conversation, Message
 from conversations.services import Words
-from tests.shop.conftest import Shop
-from tests.shop.people import Person, log_in, work
-from tests.shop.stub_wechat import Stub
+from outbox import Unprocessable
+from tests.shop.live import Live
+from tests.shop.people import Person, known, log_in, work
+from tests.shop.sandbox import Wechat
 from uploads import services as uploads
 from uploads.models import Upload
 from users.models import User
+from wechat import token
 from wechat.crypt import Crypt, signature
+from wechat.errors import WechatUnavailableError
 
 TALK, WRITE, PUSH = "/api/v1/conversation", "/api/v1/conversation/messages", "/api/v1/wechat/push"
-SEND = "/cgi-bin/message/custom/send"
 
 
 def write(person: Person, **body: Any) -> Any:
@@ -61,12 +67,24 @@ def push(fields: Mapping[str, Any], *, at: float | None = None) -> Any:
 
 
 def says(openid: str, text: str, identifier: int, **fields: Any) -> Any:
-    """A person writes in WeChat's own chat."""
+    """What WeChat pushes when a person writes in its own chat."""
     return push({"FromUserName": openid, "MsgType": "text", "Content": text, "MsgId": identifier, **fields})
 
 
-def test_a_talk_over_the_api(stub: Stub) -> None:
-    person = log_in()
+def sent(wechat: Wechat) -> list[dict[str, Any]]:
+    """The answers that reached WeChat's chat."""
+    return [one["body"] for one in wechat.ledger()["messages"] if one["kind"] == "custom"]
+
+
+def answer(text: str = "", image_key: str = "") -> None:
+    """The staff answers in the only talk, and the worker does its work."""
+    words = Words(text=text, image_key=image_key)
+    services.answer(conversation_id=Conversation.objects.get().pk, staff="小王", words=words)
+    work()
+
+
+def test_a_talk_over_the_api(wechat: Wechat) -> None:
+    person = known(wechat)
     assert talk(person) == {"items": [], "open_until": None}
     assert not Conversation.objects.exists(), "looking makes nothing"
     first = write(person, kind="text", text="  有货吗？ ")
@@ -82,11 +100,11 @@ def test_a_talk_over_the_api(stub: Stub) -> None:
     (new,) = talk(person, first.json()["id"])["items"]
     assert new["text"] == "有"
     assert talk(person, new["id"])["items"] == []
-    assert talk(log_in())["items"] == [], "talks are one's own"
+    assert talk(known(wechat))["items"] == [], "talks are one's own"
 
 
-def test_long_talks_are_read_in_pieces_and_by_few_queries(stub: Stub) -> None:
-    person = log_in()
+def test_long_talks_are_read_in_pieces_and_by_few_queries(wechat: Wechat) -> None:
+    person = known(wechat)
     write(person, kind="text", text="0")
     identifier = Conversation.objects.get().pk
     for number in range(1, 120):
@@ -122,8 +140,8 @@ def test_long_talks_are_read_in_pieces_and_by_few_queries(stub: Stub) -> None:
         {"kind": "text", "text": "a", "from": "staff"},
     ],
 )
-def test_bad_messages_are_refused(stub: Stub, body: dict[str, Any]) -> None:
-    answer = write(log_in(), **body)
+def test_bad_messages_are_refused(wechat: Wechat, body: dict[str, Any]) -> None:
+    answer = write(known(wechat), **body)
     assert answer.status_code == 400, answer.content
     assert answer.json()["error"]["code"] == "invalid"
     assert not Message.objects.exists()
@@ -134,30 +152,29 @@ def test_nobody_talks_without_logging_in(client: Client) -> None:
     assert (
         client.post(WRITE, {"kind": "text", "text": "a"}, content_type="application/json").status_code == 401
     )
-    assert log_in().client.get(WRITE, {"after": -1}).status_code == 400
-    assert log_in().client.get(WRITE, {"after": 2**64}).status_code == 400
+    for after in (-1, 2**64, "x"):
+        assert log_in().client.get(WRITE, {"after": after}).status_code == 400
 
 
-def test_risky_texts_are_refused_and_without_wechat_texts_are_taken(stub: Stub) -> None:
-    person = log_in()
-    stub.suggest("risky")
-    answer = write(person, kind="text", text="违禁")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "content_refused")
-    stub.answers["/wxa/msg_sec_check"] = {"errcode": -1}
+def test_risky_texts_are_refused_and_without_wechat_texts_are_taken(wechat: Wechat) -> None:
+    person = known(wechat)
+    refused = write(person, kind="text", text="违禁")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "content_refused")
+    wechat.weather(down=True)
     assert write(person, kind="text", text="在吗").status_code == 201
     assert len(talk(person)["items"]) == 1
 
 
-def test_so_many_messages_a_minute(stub: Stub) -> None:
-    person = log_in()
+def test_so_many_messages_a_minute(wechat: Wechat) -> None:
+    person = known(wechat)
     codes = [write(person, kind="text", text="a").status_code for _ in range(services.PER_MINUTE + 1)]
     assert codes == [201] * services.PER_MINUTE + [429]
     Message.objects.update(at=timezone.now() - timedelta(minutes=2))
     assert write(person, kind="text", text="a").status_code == 201
 
 
-def test_a_picture_is_shown_unless_it_was_refused(stub: Stub) -> None:
-    person = log_in()
+def test_a_picture_is_shown_unless_it_was_refused(wechat: Wechat) -> None:
+    person = known(wechat)
     Upload.objects.create(key="u/1.jpg", user_id=person.id, created_at=timezone.now())
     made = write(person, kind="image", image_key="u/1.jpg").json()
     assert made["image_url"] == "https://cdn.test/media/u/1.jpg"
@@ -165,8 +182,8 @@ def test_a_picture_is_shown_unless_it_was_refused(stub: Stub) -> None:
     assert talk(person)["items"][0]["image_url"] == ""
 
 
-def test_many_write_at_once_and_a_reader_misses_none(stub: Stub) -> None:
-    person = log_in()
+def test_many_write_at_once_and_a_reader_misses_none(wechat: Wechat) -> None:
+    person = known(wechat)
     write(person, kind="text", text="first")
     identifier = Conversation.objects.get().pk
 
@@ -187,8 +204,8 @@ def test_many_write_at_once_and_a_reader_misses_none(stub: Stub) -> None:
     assert len(set(seen)) == 31
 
 
-def test_unread_messages_are_counted_until_they_are_read(stub: Stub) -> None:
-    person = log_in()
+def test_unread_messages_are_counted_until_they_are_read(wechat: Wechat) -> None:
+    person = known(wechat)
     ids = [write(person, kind="text", text=text).json()["id"] for text in ("a", "b", "c")]
     conversation = Conversation.objects.get()
     assert (conversation.unread, conversation.last_text, selectors.unread_talks()) == (3, "c", 1)
@@ -198,8 +215,8 @@ def test_unread_messages_are_counted_until_they_are_read(stub: Stub) -> None:
     assert selectors.unread_talks() == 0
 
 
-def test_words_in_wechats_chat_arrive_once(stub: Stub) -> None:
-    person = log_in()
+def test_words_in_wechats_chat_arrive_once(wechat: Wechat) -> None:
+    person = known(wechat)
     for _ in range(3):
         answer = says(person.openid, "你好", 6001)
         assert (answer.status_code, answer.content) == (200, b"success")
@@ -209,8 +226,8 @@ def test_words_in_wechats_chat_arrive_once(stub: Stub) -> None:
     assert Conversation.objects.get().unread == 1
 
 
-def test_repeated_pushes_at_the_same_time_arrive_once(stub: Stub) -> None:
-    person = log_in()
+def test_repeated_pushes_at_the_same_time_arrive_once(wechat: Wechat) -> None:
+    person = known(wechat)
 
     def attempt(_: int) -> int:
         try:
@@ -223,7 +240,7 @@ def test_repeated_pushes_at_the_same_time_arrive_once(stub: Stub) -> None:
     assert Message.objects.count() == 1
 
 
-def test_who_wrote_in_wechat_before_logging_in_finds_the_talk(stub: Stub) -> None:
+def test_who_wrote_in_wechat_before_logging_in_finds_the_talk(wechat: Wechat) -> None:
     says("o-stranger", "有人吗", 1)
     person = log_in("o-stranger")
     assert talk(person)["items"] == []
@@ -232,7 +249,7 @@ def test_who_wrote_in_wechat_before_logging_in_finds_the_talk(stub: Stub) -> Non
     assert Conversation.objects.count() == 1
 
 
-def test_two_talks_become_one_when_the_phone_and_the_openid_are_the_same_person(stub: Stub) -> None:
+def test_two_talks_become_one_when_the_phone_and_the_openid_are_the_same_person(wechat: Wechat) -> None:
     phone = log_in("")
     write(phone, kind="text", text="by phone")
     says("o-late", "in WeChat", 1)
@@ -243,59 +260,55 @@ def test_two_talks_become_one_when_the_phone_and_the_openid_are_the_same_person(
     assert conversation.unread == 3
 
 
-def test_an_answer_goes_to_wechat_while_its_window_is_open(stub: Stub) -> None:
-    person = log_in()
-    says(person.openid, "你好", 1)
-    identifier = Conversation.objects.get().pk
-    message = services.answer(conversation_id=identifier, staff="小王", words=Words(text="您好"))
-    assert work() == [services.DELIVER]
-    (body,) = stub.bodies(SEND)
-    assert body == {"touser": person.openid, "msgtype": "text", "text": {"content": "您好"}}
-    message.refresh_from_db()
-    assert message.delivery == "sent"
+def test_an_answer_goes_to_wechat_while_its_window_is_open(wechat: Wechat, live: Live) -> None:
+    person = known(wechat)
+    wechat.push_to(f"{live.url}{PUSH}")
+    wechat.write(person.name, "你好")
+    assert [push["state"] for push in wechat.settled()["pushes"]] == ["delivered"]
+    assert [one["text"] for one in talk(person)["items"]] == ["你好"]
+    answer("您好")
+    assert sent(wechat) == [{"touser": person.openid, "msgtype": "text", "text": {"content": "您好"}}]
+    assert Message.objects.latest("id").delivery == "sent"
     for number in range(5):
-        services.answer(conversation_id=identifier, staff="小王", words=Words(text=str(number)))
-    work()
-    assert len(stub.bodies(SEND)) == 5, "WeChat takes five answers"
+        answer(str(number))
+    assert len(sent(wechat)) == 5, "WeChat takes five answers"
     assert Message.objects.latest("id").delivery == "closed"
-    says(person.openid, "再问", 2)
-    services.answer(conversation_id=identifier, staff="小王", words=Words(text="好"))
-    work()
-    assert len(stub.bodies(SEND)) == 6
+    wechat.write(person.name, "再问")
+    wechat.settled()
+    answer("好")
+    assert len(sent(wechat)) == 6
 
 
-@pytest.mark.parametrize(
-    ("errcode", "delivery"), [(45015, "closed"), (45047, "closed"), (40003, "failed"), (0, "sent")]
-)
-def test_what_wechat_says_to_an_answer(stub: Stub, errcode: int, delivery: str) -> None:
-    person = log_in()
-    says(person.openid, "你好", 1)
-    stub.answers[SEND] = {"errcode": errcode}
-    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(text="a"))
-    work()
-    assert Message.objects.latest("id").delivery == delivery
-    assert len(talk(person)["items"]) == 2, "the mini-program shows it in any case"
+def test_what_wechat_refuses_is_shown_in_the_mini_program_all_the_same(wechat: Wechat) -> None:
+    person = known(wechat)
+    says(person.openid, "WeChat knows nothing of this", 1)
+    answer("a")
+    assert Message.objects.latest("id").delivery == "closed"
+    Conversation.objects.update(openid="o-unknown-to-wechat")
+    answer("b")
+    assert Message.objects.latest("id").delivery == "failed"
+    assert [one["text"] for one in talk(person)["items"]][1:] == ["a", "b"]
 
 
-def test_after_48_hours_nothing_is_pushed(stub: Stub) -> None:
-    person = log_in()
+def test_after_48_hours_nothing_is_pushed(wechat: Wechat) -> None:
+    person = known(wechat)
+    wechat.write(person.name, "你好")
     says(person.openid, "你好", 1, CreateTime=int(time.time()) - 49 * 3600)
     assert talk(person)["open_until"] is None
-    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(text="a"))
-    work()
-    assert stub.bodies(SEND) == []
+    answer("a")
+    assert sent(wechat) == []
     assert Message.objects.latest("id").delivery == "closed"
 
 
-def test_while_wechat_is_away_an_answer_waits(stub: Stub) -> None:
-    person = log_in()
+def test_while_wechat_is_away_an_answer_waits(wechat: Wechat) -> None:
+    person = known(wechat)
+    wechat.write(person.name, "你好")
     says(person.openid, "你好", 1)
-    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(text="a"))
-    stub.answers[SEND] = {"errcode": -1}
-    with pytest.raises(Exception, match="WeChat"):
-        work()
+    wechat.weather(down=True)
+    with pytest.raises(WechatUnavailableError):
+        answer("a")
     assert Message.objects.latest("id").delivery == "waiting"
-    del stub.answers[SEND]
+    wechat.weather()
     work()
     assert Message.objects.latest("id").delivery == "sent"
 
@@ -307,24 +320,73 @@ def jpeg() -> bytes:
     return file.getvalue()
 
 
-def test_pictures_go_both_ways(shop: Shop, stub: Stub) -> None:
-    person = log_in()
+@contextmanager
+def keeping(content: bytes, kind: str) -> Iterator[str]:
+    """WeChat's store of what people sent, with one file in it; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path.startswith("/cgi-bin/media/get?")
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *words: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def fetch(content: bytes, kind: str) -> None:
+    """The worker gets a picture from WeChat."""
+    token.current()
+    before = settings.SHOP
+    with keeping(content, kind) as address:
+        settings.SHOP = replace(before, wechat=replace(before.wechat, api=address))
+        try:
+            work()
+        finally:
+            settings.SHOP = before
+
+
+def test_pictures_go_both_ways(wechat: Wechat) -> None:
+    person = known(wechat)
+    wechat.write(person.name, image_url="http://wx.test/1.jpg")
     push({"FromUserName": person.openid, "MsgType": "image", "PicUrl": "x", "MediaId": "m1", "MsgId": 9})
     (line,) = talk(person)["items"]
     assert (line["kind"], line["image_url"]) == ("image", "")
-    stub.answers["/cgi-bin/media/get"] = jpeg()
-    assert work() == [services.FETCH]
+    fetch(jpeg(), "image/jpeg")
     assert talk(person)["items"][0]["image_url"].startswith("https://cdn.test/media/u/")
     assert Upload.objects.get().user_id == person.id
     mine = uploads.accept(user_id=None, content=jpeg())
-    services.answer(conversation_id=Conversation.objects.get().pk, staff="", words=Words(image_key=mine.key))
-    work()
-    assert stub.bodies(SEND)[0]["image"] == {"media_id": "media-1"}
+    answer(image_key=mine.key)
+    assert [body["msgtype"] for body in sent(wechat)] == ["image"]
     assert talk(person)["items"][1]["image_url"] == f"https://cdn.test/media/{mine.key}"
 
 
-def test_entering_opens_a_window_of_a_minute(stub: Stub) -> None:
-    person = log_in()
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b'{"errcode": 40007, "errmsg": "gone"}', "application/json"), (b"no", "image/jpeg")],
+)
+def test_a_picture_that_can_not_be_fetched_is_given_up(wechat: Wechat, content: bytes, kind: str) -> None:
+    person = known(wechat)
+    push({"FromUserName": person.openid, "MsgType": "image", "PicUrl": "x", "MediaId": "m1", "MsgId": 9})
+    with pytest.raises(Unprocessable):
+        fetch(content, kind)
+    assert talk(person)["items"][0]["image_url"] == ""
+
+
+def test_entering_opens_a_window_of_a_minute(wechat: Wechat) -> None:
+    person = known(wechat)
     push({"FromUserName": person.openid, "MsgType": "event", "Event": "user_enter_tempsession"})
     assert talk(person)["open_until"]
     says(person.openid, "你好", 1)
@@ -336,7 +398,7 @@ def test_entering_opens_a_window_of_a_minute(stub: Stub) -> None:
 @pytest.mark.parametrize(
     ("suggest", "state"), [("pass", "approved"), ("risky", "refused"), ("review", "checking")]
 )
-def test_the_check_of_a_picture_is_pushed(stub: Stub, suggest: str, state: str) -> None:
+def test_the_check_of_a_picture_is_pushed(wechat: Wechat, suggest: str, state: str) -> None:
     Upload.objects.create(key="u/1.jpg", user_id=1, trace_id="t1", created_at=timezone.now())
     event = {"FromUserName": "o1", "MsgType": "event", "Event": "wxa_media_check", "trace_id": "t1"}
     for _ in range(2):
@@ -344,7 +406,7 @@ def test_the_check_of_a_picture_is_pushed(stub: Stub, suggest: str, state: str) 
     assert Upload.objects.get().state == state
 
 
-def test_what_is_not_from_wechat_changes_nothing(stub: Stub) -> None:
+def test_what_is_not_from_wechat_changes_nothing(wechat: Wechat) -> None:
     body = {"FromUserName": "o1", "MsgType": "text", "Content": "x", "MsgId": 1, "CreateTime": 1}
     forged = Client().post(PUSH, json.dumps(body), content_type="application/json")
     assert (forged.status_code, forged.json()["error"]["code"]) == (403, "push_refused")

@@ -17,8 +17,8 @@ from reviews import jobs, ratings, selectors, services, store
 from reviews.shelf import Rating
 from reviews.store import State
 from tests.shop.conftest import Shop, forget_clients
-from tests.shop.people import Person, log_in, rested, work
-from tests.shop.stub_wechat import Stub
+from tests.shop.people import Person, known, log_in, rested, work
+from tests.shop.sandbox import Wechat
 from uploads.models import Upload
 
 __all__ = ["rested"]
@@ -85,8 +85,8 @@ def mongodb_away(shop: Shop, rested: None) -> Iterator[None]:
     forget_clients()
 
 
-def test_a_buyer_reviews_what_was_received_and_everybody_sees_it(stub: Stub, client: Client) -> None:
-    person = log_in(nickname="小红")
+def test_a_buyer_reviews_what_was_received_and_everybody_sees_it(wechat: Wechat, client: Client) -> None:
+    person = known(wechat, nickname="小红")
     answer = write(person, buy(person, "A1"), rating=4)
     assert answer.status_code == 201, answer.content
     assert answer.json()["state"] == "shown"
@@ -100,13 +100,13 @@ def test_a_buyer_reviews_what_was_received_and_everybody_sees_it(stub: Stub, cli
 
 
 @pytest.mark.parametrize("state", ["pending", "paid", "shipped", "cancelled", "refunding", "refunded"])
-def test_what_was_not_received_is_not_reviewed(stub: Stub, state: str) -> None:
-    person = log_in()
+def test_what_was_not_received_is_not_reviewed(wechat: Wechat, state: str) -> None:
+    person = known(wechat)
     assert code(write(person, buy(person, "A1", state=state))) == (404, "not_received")
 
 
-def test_somebody_elses_order_and_an_unknown_line_do_not_exist(stub: Stub, client: Client) -> None:
-    buyer, other = log_in(), log_in()
+def test_somebody_elses_order_and_an_unknown_line_do_not_exist(wechat: Wechat, client: Client) -> None:
+    buyer, other = known(wechat), known(wechat)
     number = buy(buyer, "A1")
     assert code(write(other, number)) == (404, "not_received")
     assert code(write(buyer, number, sku_id=8)) == (404, "not_received")
@@ -115,8 +115,8 @@ def test_somebody_elses_order_and_an_unknown_line_do_not_exist(stub: Stub, clien
     assert shown(client)["total"] == 0
 
 
-def test_a_line_is_reviewed_once_even_by_many_at_once(stub: Stub, client: Client) -> None:
-    person = log_in()
+def test_a_line_is_reviewed_once_even_by_many_at_once(wechat: Wechat, client: Client) -> None:
+    person = known(wechat)
     number = buy(person, "A1", state="completed")
 
     def attempt(rating: int) -> int:
@@ -132,8 +132,8 @@ def test_a_line_is_reviewed_once_even_by_many_at_once(stub: Stub, client: Client
     assert code(write(person, number)) == (409, "already_reviewed")
 
 
-def test_no_review_is_lost_when_many_write_at_once(stub: Stub, client: Client) -> None:
-    people = [log_in() for _ in range(12)]
+def test_no_review_is_lost_when_many_write_at_once(wechat: Wechat, client: Client) -> None:
+    people = [known(wechat) for _ in range(12)]
     numbers = [buy(person, f"A{person.id}") for person in people]
 
     def attempt(one: tuple[Person, str]) -> int:
@@ -164,54 +164,56 @@ def test_no_review_is_lost_when_many_write_at_once(stub: Stub, client: Client) -
         ({"stars": 5}, "stars"),
     ],
 )
-def test_bad_fields_are_named(stub: Stub, fields: dict[str, Any], field: str) -> None:
-    person = log_in()
+def test_bad_fields_are_named(wechat: Wechat, fields: dict[str, Any], field: str) -> None:
+    person = known(wechat)
     answer = write(person, buy(person, "A1"), **fields)
     assert code(answer) == (400, "invalid")
     assert answer.json()["error"]["field"].startswith(field)
 
 
-def test_a_risky_text_is_refused_and_may_be_written_anew(stub: Stub, client: Client) -> None:
-    person = log_in()
+def test_a_risky_text_is_refused_and_may_be_written_anew(wechat: Wechat, client: Client) -> None:
+    person = known(wechat)
     number = buy(person, "A1")
-    stub.suggest("risky")
-    assert code(write(person, number)) == (422, "content_refused")
-    stub.suggest("pass")
+    assert code(write(person, number, text="网上赌博")) == (422, "content_refused")
+    assert shown(client)["total"] == 0
     assert write(person, number).status_code == 201
-    assert [body["openid"] for body in stub.bodies("/wxa/msg_sec_check")] == [person.openid] * 2
 
 
-def test_a_doubtful_text_waits_for_the_staff(stub: Stub, client: Client) -> None:
-    person = log_in()
-    stub.suggest("review")
-    made = write(person, buy(person, "A1")).json()
+def test_who_has_no_openid_is_looked_at_by_the_staff(wechat: Wechat, client: Client) -> None:
+    person = log_in("")
+    assert write(person, buy(person, "A1")).json()["state"] == "waiting"
+
+
+def test_a_doubtful_text_waits_for_the_staff(wechat: Wechat, client: Client) -> None:
+    person = known(wechat)
+    made = write(person, buy(person, "A1"), text="加微信").json()
     assert made["state"] == "waiting"
     assert shown(client)["total"] == 0
     services.publish(review_id=made["id"])
     assert shown(client)["total"] == 1
 
 
-@pytest.mark.parametrize(("later", "state"), [("pass", "shown"), ("risky", "refused"), ("review", "waiting")])
+@pytest.mark.parametrize(("text", "state"), [("很好", "shown"), ("赌博", "refused"), ("加微信", "waiting")])
 def test_while_wechat_is_away_a_review_waits_for_its_check(
-    stub: Stub, client: Client, later: str, state: str
+    wechat: Wechat, client: Client, text: str, state: str
 ) -> None:
-    person = log_in()
-    stub.answers["/wxa/msg_sec_check"] = {"errcode": -1}
-    made = write(person, buy(person, "A1")).json()
+    person = known(wechat)
+    wechat.weather(down=True)
+    made = write(person, buy(person, "A1"), text=text).json()
     assert made["state"] == "checking"
     assert shown(client)["total"] == 0
-    stub.suggest(later)
+    wechat.weather()
     assert services.CHECK in work()
     found = store.find(made["id"])
     assert found
     assert found.state == state
-    assert shown(client)["total"] == (later == "pass")
+    assert shown(client)["total"] == (state == "shown")
 
 
 def test_the_sweep_finishes_what_a_killed_process_left(
-    stub: Stub, client: Client, monkeypatch: pytest.MonkeyPatch
+    wechat: Wechat, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = log_in()
+    person = known(wechat)
     monkeypatch.setattr(services, "_move", lambda review_id, state, only_from: store.find(review_id))
     assert write(person, buy(person, "A1")).json()["state"] == "checking"
     monkeypatch.undo()
@@ -225,8 +227,8 @@ def test_the_sweep_finishes_what_a_killed_process_left(
     assert shown(client)["total"] == 1
 
 
-def test_pictures_appear_when_their_check_has_passed(stub: Stub, client: Client) -> None:
-    person = log_in()
+def test_pictures_appear_when_their_check_has_passed(wechat: Wechat, client: Client) -> None:
+    person = known(wechat)
     for key, state in (("u/1.jpg", "checking"), ("u/2.jpg", "approved")):
         Upload.objects.create(key=key, user_id=person.id, state=state, created_at=timezone.now())
     write(person, buy(person, "A1"), image_keys=["u/1.jpg", "u/2.jpg", "u/2.jpg"])
@@ -235,8 +237,8 @@ def test_pictures_appear_when_their_check_has_passed(stub: Stub, client: Client)
     assert len(shown(client)["items"][0]["images"]) == 2
 
 
-def test_the_shop_replies_and_hides_and_shows_again(stub: Stub, client: Client) -> None:
-    people = [log_in() for _ in range(2)]
+def test_the_shop_replies_and_hides_and_shows_again(wechat: Wechat, client: Client) -> None:
+    people = [known(wechat) for _ in range(2)]
     made = [
         write(person, buy(person, f"A{person.id}"), rating=rating).json()["id"]
         for person, rating in zip(people, (1, 5), strict=True)
@@ -252,9 +254,9 @@ def test_the_shop_replies_and_hides_and_shows_again(stub: Stub, client: Client) 
     assert work().count("catalog.rated") >= 4, "the catalogue is told"
 
 
-def test_pages_are_the_newest_first_and_need_few_queries(stub: Stub, client: Client) -> None:
+def test_pages_are_the_newest_first_and_need_few_queries(wechat: Wechat, client: Client) -> None:
     for rating in (1, 2, 3, 4, 5):
-        person = log_in()
+        person = known(wechat)
         write(person, buy(person, f"A{rating}"), rating=rating)
     ratings_of = [
         [one["rating"] for one in shown(client, page=p, page_size=2)["items"]] for p in (1, 2, 3, 4)
@@ -265,9 +267,9 @@ def test_pages_are_the_newest_first_and_need_few_queries(stub: Stub, client: Cli
 
 
 def test_without_mongodb_reviews_say_so_and_ratings_are_missing(
-    stub: Stub, client: Client, mongodb_away: None
+    wechat: Wechat, client: Client, mongodb_away: None
 ) -> None:
-    person = log_in()
+    person = known(wechat)
     assert code(client.get(ADDRESS, {"product_id": PRODUCT})) == (503, "reviews_unavailable")
     assert code(write(person, buy(person, "A1"))) == (503, "reviews_unavailable")
     ratings.changed(72, Rating(2, 9))
@@ -275,9 +277,9 @@ def test_without_mongodb_reviews_say_so_and_ratings_are_missing(
     jobs.sweep()
 
 
-def test_ratings_are_read_from_redis_and_never_stay_old(stub: Stub, rested: None) -> None:
+def test_ratings_are_read_from_redis_and_never_stay_old(wechat: Wechat, rested: None) -> None:
     assert selectors.rating([PRODUCT]) == {PRODUCT: Rating()}
-    person = log_in()
+    person = known(wechat)
     write(person, buy(person, "A1"), rating=2)
     assert selectors.rating([PRODUCT]) == {PRODUCT: Rating(1, 2)}
     store.mongodb.database().drop_collection("shelves")
@@ -287,9 +289,9 @@ def test_ratings_are_read_from_redis_and_never_stay_old(stub: Stub, rested: None
 
 
 def test_without_redis_ratings_come_from_mongodb(
-    stub: Stub, rested: None, monkeypatch: pytest.MonkeyPatch
+    wechat: Wechat, rested: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = log_in()
+    person = known(wechat)
     write(person, buy(person, "A1"), rating=2)
     before = settings.SHOP
     monkeypatch.setattr(settings, "SHOP", replace(before, redis=replace(before.redis, port=9)))
@@ -299,9 +301,9 @@ def test_without_redis_ratings_come_from_mongodb(
     forget_clients()
 
 
-def test_the_staff_lists_by_state(stub: Stub) -> None:
+def test_the_staff_lists_by_state(wechat: Wechat) -> None:
     for number in range(3):
-        person = log_in()
+        person = known(wechat)
         write(person, buy(person, f"A{number}"))
     services.hide(review_id=store.listed(state=None, skip=0, limit=1)[0].id)
     assert (store.count(state=None), store.count(state=State.HIDDEN)) == (3, 1)

@@ -15,8 +15,9 @@ from PIL import Image
 
 from core.drivers import storage
 from tests.shop.conftest import Shop, forget_clients
-from tests.shop.people import Person, log_in, work
-from tests.shop.stub_wechat import Stub
+from tests.shop.live import Live
+from tests.shop.people import Person, known, log_in, work
+from tests.shop.sandbox import Wechat
 from uploads import jobs, selectors, services
 from uploads.models import Upload
 
@@ -152,39 +153,59 @@ def test_without_the_storage_uploads_say_so(shop: Shop, monkeypatch: pytest.Monk
     assert not Upload.objects.exists()
 
 
-def test_wechat_is_asked_and_its_answer_decides(shop: Shop, stub: Stub) -> None:
-    person = log_in()
-    made = send(person, picture()).json()
+@pytest.mark.parametrize(
+    ("suggest", "state"), [("pass", "approved"), ("risky", "refused"), ("review", "checking")]
+)
+def test_wechat_is_asked_and_its_pushed_answer_decides(
+    wechat: Wechat, live: Live, suggest: str, state: str
+) -> None:
+    wechat.push_to(f"{live.url}/api/v1/wechat/push")
+    wechat.weather(media_suggest=suggest)
+    made = send(known(wechat), picture()).json()
     assert not selectors.approved([made["key"]])
     assert work() == [services.CHECK]
-    (body,) = stub.bodies("/wxa/media_check_async")
-    assert (body["openid"], body["media_url"]) == (person.openid, made["url"])
-    assert services.answered(trace_id="trace-1", approved=True)
-    assert selectors.approved([made["key"], "unknown", ""]) == {made["key"]}
-    assert not services.answered(trace_id="trace-1", approved=False), "the first answer counts"
+    pushes = wechat.settled()["pushes"]
+    assert [push["state"] for push in pushes] == ["delivered"], pushes
+    assert Upload.objects.get(key=made["key"]).state == state
+    assert selectors.approved([made["key"], "unknown", ""]) == (
+        {made["key"]} if state == "approved" else set()
+    )
 
 
-def test_who_has_no_openid_is_not_asked_about(shop: Shop, stub: Stub) -> None:
+def test_the_first_answer_counts(shop: Shop) -> None:
+    Upload.objects.create(key="u/1.jpg", user_id=1, trace_id="t", created_at=timezone.now())
+    assert services.answered(trace_id="t", approved=True)
+    assert not services.answered(trace_id="t", approved=False)
+    assert selectors.approved(["u/1.jpg"]) == {"u/1.jpg"}
+
+
+def test_who_has_no_openid_is_not_asked_about(wechat: Wechat) -> None:
     key = send(log_in(""), picture()).json()["key"]
     work()
-    assert not stub.bodies("/wxa/media_check_async")
+    assert Upload.objects.get().trace_id is None
     assert services.decide(key=key, approved=True)
     assert selectors.approved([key]) == {key}
 
 
-def test_an_answer_that_is_faster_than_our_note_is_not_lost(shop: Shop, stub: Stub) -> None:
-    key = send(log_in(), picture()).json()["key"]
-    services.postpone_answer(trace_id="trace-1", approved=True)
-    assert work() == [services.CHECK, services.RESULT]
+def test_an_answer_that_is_faster_than_our_note_is_not_lost(wechat: Wechat) -> None:
+    key = send(known(wechat), picture()).json()["key"]
+    work()
+    trace_id = Upload.objects.get().trace_id
+    assert trace_id
+    Upload.objects.update(trace_id=None)
+    services.postpone_answer(trace_id=trace_id, approved=True)
+    assert work() == [services.RESULT]
+    services.asked(key=key, trace_id=trace_id)
+    assert work() == [services.RESULT]
     assert selectors.approved([key]) == {key}
     services.postpone_answer(trace_id="never heard of", approved=True)
     rounds = [work() for _ in range(7)]
     assert rounds[4] == [services.RESULT]
-    assert rounds[6] == [], "it is given up"
+    assert rounds[5:] == [[], []], "it is given up"
 
 
-def test_pictures_without_an_answer_are_asked_about_again_but_not_for_ever(shop: Shop, stub: Stub) -> None:
-    key = send(log_in(), picture()).json()["key"]
+def test_pictures_without_an_answer_are_asked_about_again_but_not_for_ever(wechat: Wechat) -> None:
+    key = send(known(wechat), picture()).json()["key"]
     work()
     jobs.ask_again()
     assert work() == [], "WeChat has half an hour"
