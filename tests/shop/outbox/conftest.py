@@ -1,7 +1,9 @@
 """Handlers of the test's own, and queues that begin empty."""
 
+import gc
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +15,15 @@ from core.drivers.rabbitmq import Broker
 from outbox import registry, services
 from outbox.registry import Handler, Job
 from tests.shop.conftest import Shop
+
+
+@pytest.fixture(autouse=True)
+def _tidy() -> Iterator[None]:
+    """The driver leaves sockets of connections that were refused or cut off to the garbage collector."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
