@@ -101,5 +101,17 @@ class GuestAuth(APIKeyHeader):
         return self(request)
 
 
+class UserRequest(HttpRequest):
+    """What a view with `auth=user` gets."""
+
+    auth: Customer
+
+
+class VisitorRequest(HttpRequest):
+    """What a view with `auth=visitor` gets."""
+
+    auth: Visitor
+
+
 user = UserAuth()
 visitor = [VisitorAuth(), GuestAuth()]

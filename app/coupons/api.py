@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from core.fields import Id
-from core.identity import user
+from core.identity import UserRequest, user
 from core.routes import REFUSALS
 from coupons import selectors, services
 
@@ -39,9 +38,9 @@ class CouponsOut(Schema):
 
 
 @router.get("/coupons", auth=user, response={200: CouponsOut, **REFUSALS}, summary="Coupons")
-def show(request: HttpRequest) -> dict[str, object]:
+def show(request: UserRequest) -> dict[str, object]:
     """What can be claimed, and what the user has."""
-    user_id: int = request.auth.id  # type: ignore[attr-defined]
+    user_id: int = request.auth.id
     return {"claimable": selectors.claimable(user_id=user_id), "mine": selectors.mine(user_id=user_id)}
 
 
@@ -51,6 +50,6 @@ def show(request: HttpRequest) -> dict[str, object]:
     response={201: HeldCouponOut, **REFUSALS},
     summary="Claim a coupon",
 )
-def claim(request: HttpRequest, coupon_id: Id) -> Status[selectors.HeldCoupon]:
+def claim(request: UserRequest, coupon_id: Id) -> Status[selectors.HeldCoupon]:
     """Take one of these coupons. Refused (409) when the user, or everybody together, has had them all."""
-    return Status(201, services.claim(user_id=request.auth.id, coupon_id=coupon_id))  # type: ignore[attr-defined]
+    return Status(201, services.claim(user_id=request.auth.id, coupon_id=coupon_id))

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
-from core.identity import user
+from core.identity import UserRequest, user
 from core.routes import REFUSALS
 from logistics import selectors
 from orders import selectors as orders
@@ -31,7 +30,7 @@ class TrackingOut(Schema):
 @router.get(
     "/orders/{number}/tracking", auth=user, response={200: TrackingOut, **REFUSALS}, summary="Tracking"
 )
-def tracking(request: HttpRequest, number: str) -> selectors.Tracking:
+def tracking(request: UserRequest, number: str) -> selectors.Tracking:
     """Where the parcel of one of the user's orders is; 404 `not_shipped` until there is one."""
-    orders.order(number=number, user_id=request.auth.id)  # type: ignore[attr-defined]
+    orders.order(number=number, user_id=request.auth.id)
     return selectors.tracking(number=number)

@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import StringConstraints
 
 from core.fields import Body, Id, Line
-from core.identity import bearer, guest_key, known, user
+from core.identity import UserRequest, bearer, guest_key, known, user
 from core.routes import REFUSALS
 from uploads import selectors as uploads
 from users import addresses, limits, selectors, services, sessions
@@ -124,7 +124,7 @@ def log_in_by_phone(request: HttpRequest, body: CodeIn) -> LoginOut:
 
 
 @router.post("/auth/logout", auth=user, response={204: None, **REFUSALS}, summary="Log out")
-def log_out(request: HttpRequest) -> Status[None]:
+def log_out(request: UserRequest) -> Status[None]:
     """End this session at once."""
     sessions.revoke(token=bearer(request))
     return Status(204, None)
@@ -133,23 +133,23 @@ def log_out(request: HttpRequest) -> Status[None]:
 @router.post(
     "/auth/logout-everywhere", auth=user, response={204: None, **REFUSALS}, summary="Log out everywhere"
 )
-def log_out_everywhere(request: HttpRequest) -> Status[None]:
+def log_out_everywhere(request: UserRequest) -> Status[None]:
     """End all of the user's sessions at once, this one too."""
-    sessions.revoke_all(user_id=request.auth.id)  # type: ignore[attr-defined]
+    sessions.revoke_all(user_id=request.auth.id)
     return Status(204, None)
 
 
 @router.get("/me", auth=user, response={200: UserOut, **REFUSALS}, summary="The user")
-def me(request: HttpRequest) -> UserOut:
+def me(request: UserRequest) -> UserOut:
     """Who is logged in."""
-    return _public(selectors.get(request.auth.id))  # type: ignore[attr-defined]
+    return _public(selectors.get(request.auth.id))
 
 
 @router.patch("/me", auth=user, response={200: UserOut, **REFUSALS}, summary="Change name or picture")
-def change_me(request: HttpRequest, body: ProfileIn) -> UserOut:
+def change_me(request: UserRequest, body: ProfileIn) -> UserOut:
     """Change what is sent. Names pass WeChat's content check; the picture is one of `POST /uploads`, or empty."""
     changed = services.change(
-        user_id=request.auth.id,  # type: ignore[attr-defined]
+        user_id=request.auth.id,
         nickname=body.nickname,
         avatar_key=body.avatar_key,
     )
@@ -157,25 +157,25 @@ def change_me(request: HttpRequest, body: ProfileIn) -> UserOut:
 
 
 @router.post("/me/phone", auth=user, response={200: UserOut, **REFUSALS}, summary="Set the phone number")
-def set_phone(request: HttpRequest, body: CodeIn) -> UserOut:
+def set_phone(request: UserRequest, body: CodeIn) -> UserOut:
     """Set the phone number with a code of `getPhoneNumber`. Another account's is refused: 409 `phone_taken`."""
     limits.check_login(request)
-    return _public(services.set_phone(user_id=request.auth.id, code=body.code))  # type: ignore[attr-defined]
+    return _public(services.set_phone(user_id=request.auth.id, code=body.code))
 
 
 @router.get(
     "/me/addresses", auth=user, response={200: AddressesOut, **REFUSALS}, summary="The user's addresses"
 )
-def list_addresses(request: HttpRequest) -> dict[str, object]:
+def list_addresses(request: UserRequest) -> dict[str, object]:
     """At most 20."""
-    return {"items": selectors.addresses(user_id=request.auth.id)}  # type: ignore[attr-defined]
+    return {"items": selectors.addresses(user_id=request.auth.id)}
 
 
 @router.post("/me/addresses", auth=user, response={201: AddressOut, **REFUSALS}, summary="Add an address")
-def add_address(request: HttpRequest, body: AddressIn) -> Status[object]:
+def add_address(request: UserRequest, body: AddressIn) -> Status[object]:
     """Keep another address. The first one is the default."""
     draft = addresses.Draft(**body.dict())
-    return Status(201, addresses.add(user_id=request.auth.id, draft=draft))  # type: ignore[attr-defined]
+    return Status(201, addresses.add(user_id=request.auth.id, draft=draft))
 
 
 @router.put(
@@ -184,18 +184,18 @@ def add_address(request: HttpRequest, body: AddressIn) -> Status[object]:
     response={200: AddressOut, **REFUSALS},
     summary="Change an address",
 )
-def replace_address(request: HttpRequest, address_id: Id, body: AddressIn) -> object:
+def replace_address(request: UserRequest, address_id: Id, body: AddressIn) -> object:
     """Write it anew. The default one stays that until another becomes it."""
     draft = addresses.Draft(**body.dict())
-    return addresses.replace(user_id=request.auth.id, address_id=address_id, draft=draft)  # type: ignore[attr-defined]
+    return addresses.replace(user_id=request.auth.id, address_id=address_id, draft=draft)
 
 
 @router.delete(
     "/me/addresses/{address_id}", auth=user, response={204: None, **REFUSALS}, summary="Remove an address"
 )
-def remove_address(request: HttpRequest, address_id: Id) -> Status[None]:
+def remove_address(request: UserRequest, address_id: Id) -> Status[None]:
     """Forget it. Orders that went there keep their copy."""
-    addresses.remove(user_id=request.auth.id, address_id=address_id)  # type: ignore[attr-defined]
+    addresses.remove(user_id=request.auth.id, address_id=address_id)
     return Status(204, None)
 
 
