@@ -60,6 +60,14 @@ def record(request: HttpRequest, deed: Deed) -> None:
     )
 
 
+def record_save(request: HttpRequest, obj: models.Model, before: Values | None) -> None:
+    """Keep that a form was saved; one that changed nothing leaves no trace."""
+    after = snapshot(obj)
+    if before != after:
+        action = "新增" if before is None else "修改"
+        record(request, Deed(action, obj._meta.label_lower, obj.pk, before, after))
+
+
 def record_on(request: HttpRequest, obj: models.Model, deed: Deed) -> None:
     """Keep a deed, and show it in the history of the object that Django keeps."""
     record(request, deed)

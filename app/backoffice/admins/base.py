@@ -86,8 +86,7 @@ class AuditedAdmin(admin.ModelAdmin):
             obj.save(using="default", update_fields=form.changed_data)
         else:
             super().save_model(request, obj, form, change)
-        action = "修改" if change else "新增"
-        audit.record(request, Deed(action, obj._meta.label_lower, obj.pk, before, audit.snapshot(obj)))
+        audit.record_save(request, obj, before)
 
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
@@ -96,11 +95,8 @@ class AuditedAdmin(admin.ModelAdmin):
         rows = [one.instance for one in formset.forms if one.instance.pk]
         before = {row.pk: audit.stored(row) for row in rows}
         super().save_formset(request, form, formset, change)
-        changed = [row for row, _ in formset.changed_objects]
-        for action, objects in (("新增", formset.new_objects), ("修改", changed)):
-            for row in objects:
-                after = audit.snapshot(row)
-                audit.record(request, Deed(action, row._meta.label_lower, row.pk, before.get(row.pk), after))
+        for row in (*formset.new_objects, *(row for row, _ in formset.changed_objects)):
+            audit.record_save(request, row, before.get(row.pk))
         self._record_deleted(request, formset, before)
 
     @staticmethod

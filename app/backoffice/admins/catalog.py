@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -12,7 +12,6 @@ from backoffice.admins.base import AuditedAdmin, for_each, yuan
 from backoffice.admins.pictures import PictureForm, preview
 from catalog import services
 from catalog.models import Banner, Category, Product, ProductImage, Sku
-from inventory import selectors as inventory
 from inventory import services as stocks
 from inventory.models import Stock
 
@@ -27,17 +26,22 @@ class SkuForm(PictureForm):
 
 
 class SkuInline(admin.TabularInline):
-    """A product's SKUs. A SKU that was ever sold is made inactive rather than deleted: orders know its number."""
+    """A product's SKUs. Orders keep copies of what they need of one, so that it can be deleted at any time."""
 
     model = Sku
     form = SkuForm
     extra = 0
     readonly_fields = ("stock",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sku]:
+        """The SKUs with their stock."""
+        levels = Stock.objects.filter(pk=OuterRef("pk")).values("available")[:1]
+        return super().get_queryset(request).annotate(available=Subquery(levels))
+
     @admin.display(description="库存")
-    def stock(self, sku: Sku) -> str:
+    def stock(self, sku: Any) -> str:
         """How many there are; the stock's page changes it."""
-        return str(inventory.available(sku_ids=[sku.pk]).get(sku.pk, 0)) if sku.pk else "保存后设置"
+        return str(sku.available or 0) if sku.pk else "保存后设置"
 
 
 class ImageForm(PictureForm):
