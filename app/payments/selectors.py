@@ -1,7 +1,7 @@
 """What other domains may know of payments."""
 
 from core.errors import ApiError
-from payments.models import Payment, Refund
+from payments.models import Payment
 
 
 def of_order(*, order_number: str) -> Payment:
@@ -10,8 +10,3 @@ def of_order(*, order_number: str) -> Payment:
     if found is None:
         raise ApiError(404, "unknown_payment", "the order has no payment")
     return found
-
-
-def refunds_of(*, order_number: str) -> list[Refund]:
-    """An order's refunds, oldest first."""
-    return list(Refund.objects.using("default").filter(payment__order_number=order_number).order_by("id"))
