@@ -36,6 +36,10 @@ def _domain(rng: random.Random) -> str:
     return ".".join([*(_word(rng) for _ in range(rng.randint(1, 3))), rng.choice(("test", "com", "cn"))])
 
 
+def _paths(rng: random.Random) -> list[str]:
+    return [f"/{_word(rng)}/{number}.jpg" for number in range(rng.randint(0, 3))]
+
+
 def _subnets(rng: random.Random, zones: list[str], vpc: IPv4Network) -> list[Settings]:
     """Two zones for web and data, one or two for ops, and perhaps more subnets, one after another."""
     wanted = [("web", zones[0]), ("web", zones[1]), ("data", zones[0]), ("data", zones[1]), ("ops", zones[0])]
@@ -63,7 +67,12 @@ def configuration(rng: random.Random, most_hosts: int = 8) -> Settings:
     settings = base()
     own: Settings = {
         "tencentcloud:region": region,
-        "shop:network": {"region_cidr": f"{net}.0.0/16", "vpc_cidr": str(vpc), "subnets": subnets},
+        "shop:network": {
+            "region_cidr": f"{net}.0.0/16",
+            "vpc_cidr": str(vpc),
+            "subnets": subnets,
+            "nat": rng.choice((True, False)),
+        },
         "shop:local_region": {
             "name": _word(rng),
             "cidr": f"{net}.0.0/16",
@@ -82,6 +91,8 @@ def configuration(rng: random.Random, most_hosts: int = 8) -> Settings:
             "version": rng.choice(("5.7", "8.0")),
             "standby_zone": rng.choice(data[1:]),
             "replica": rng.choice((True, False)),
+            "app_connections": rng.randint(10, 10000),
+            "backup_days": rng.randint(7, 1830),
         },
         "shop:redis": {"memory_mb": rng.randint(256, 65536), "replicas": rng.randint(0, 5)},
         "shop:mongodb": {
@@ -103,6 +114,7 @@ def configuration(rng: random.Random, most_hosts: int = 8) -> Settings:
         "shop:public_zone": zone,
         "shop:domain": f"shop.{zone}",
         "shop:cdn_domain": f"cdn.{zone}",
+        "shop:cdn": {"purge": _paths(rng), "push": _paths(rng), "redo": rng.randint(0, 9)},
         "shop:dns_zone": _domain(rng),
         "shop:protect": rng.choice((True, False)),
     }
@@ -145,6 +157,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ("shop:network.subnets[0].role", _set("shop:network", "subnets", 0, "role", value="kitchen")),
     ("shop:network.subnets[0].name", _set("shop:network", "subnets", 0, "name", value="Web A")),
     ("shop:network.subnets", _set("shop:network", "subnets", value=[])),
+    ("shop:network.nat", _set("shop:network", "nat", value="perhaps")),
     ("shop:network.colour", _set("shop:network", "colour", value="blue")),
     ("shop:local_region.name", _set("shop:local_region", "name", value="a-very-long-name")),
     ("shop:local_region.public_cidr", _set("shop:local_region", "public_cidr", value="192.168.0.0/20")),
@@ -164,6 +177,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ("shop:mysql.version", _set("shop:mysql", "version", value="9.0")),
     ("shop:mysql.standby_zone", _set("shop:mysql", "standby_zone", value="ap-atlantis-1")),
     ("shop:mysql.replica", _drop("shop:mysql", "replica")),
+    ("shop:mysql.app_connections", _set("shop:mysql", "app_connections", value=9)),
+    ("shop:mysql.backup_days", _set("shop:mysql", "backup_days", value=6)),
     ("shop:redis.memory_mb", _set("shop:redis", "memory_mb", value=255)),
     ("shop:redis.replicas", _set("shop:redis", "replicas", value=6)),
     ("shop:mongodb.version", _set("shop:mongodb", "version", value="six")),
@@ -173,7 +188,10 @@ MISTAKES: tuple[Mistake, ...] = (
     ("shop:storage.app_id", _set("shop:storage", "app_id", value="mine")),
     ("shop:domain", _set("shop:domain", value="not a domain")),
     ("shop:cdn_domain", _drop("shop:cdn_domain")),
+    ("shop:cdn.purge[0]", _set("shop:cdn", "purge", value=["no-path"])),
     ("shop:tls.issuer", _set("shop:tls", "issuer", value="nobody")),
+    ("shop:wechat.issuer", _set("shop:wechat", "issuer", value="nobody")),
+    ("shop:wechat.app_id", _set("shop:wechat", "app_id", value="mine")),
     ("shop:flavour", _set("shop:flavour", value="sweet")),
 )
 """The field that is wrong, and how it is made so."""

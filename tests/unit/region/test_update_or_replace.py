@@ -47,10 +47,11 @@ def provider() -> Iterator[Any]:
 
 
 def rows(provider: Any) -> list[Row]:
-    """A row for each field that the program sets in any environment."""
+    """A row for each field that the program sets in any environment, CDN tasks included."""
     found: dict[tuple[str, str], Row] = {}
-    for environment in ("local", "production"):
-        for resource in record(environment).custom:
+    tasks = {"cdn": {"purge": ["/old.jpg"], "push": ["/new.jpg"], "redo": 1}}
+    for environment in ("local", "production", "staging"):
+        for resource in record(environment, tasks).custom:
             fields = schema.fields(resource.type)
             old, failures = check(provider, resource.type, dict(resource.inputs), name=resource.name)
             assert failures == {}, resource.name
@@ -80,5 +81,8 @@ def test_every_field_that_the_program_sets_updates_or_replaces_as_the_fact_table
     print(f"\n{'field':<56} {'answer':<8} {'fact':<8} tried on")
     print("\n".join(row.line for row in table))
     print(f"{len(table)} fields, {sum(row.answer == 'replace' for row in table)} of them replace")
+    assert {row.type for row in table} == {
+        resource.type for environment in ("local", "production") for resource in record(environment).custom
+    } | {"tencentcloud:Cdn/urlPurge:UrlPurge", "tencentcloud:Cdn/urlPush:UrlPush"}
     assert len(table) > 150
     assert [row.line for row in table if row.answer != row.fact] == []

@@ -137,6 +137,7 @@ def test_colours_warn_of_what_is_lost() -> None:
         "red",
         "red",
     )
+    assert (styles["gone"], styles["changed"]) == ("red", "yellow"), "what was done by other means"
     lost = [style for line, style in plans.lines(MIXED) if "LOST" in line]
     assert lost == ["bold red", "bold red"]
 
