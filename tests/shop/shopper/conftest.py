@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import requests
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
@@ -55,6 +56,8 @@ def goods(shop: Shop, clean: None) -> None:
 @pytest.fixture
 def target(goods: None, live: Live, wechat: Wechat) -> Target:
     """The shop and WeChat, as a phone finds them."""
+    # The first request loads the shop, for which WeChat's verification would not wait.
+    requests.get(f"{live.url}/api/v1/client", timeout=120).raise_for_status()
     wechat.push_to(f"{live.url}/api/v1/wechat/push")
     account = wechat.account
     merchant = Merchant(account.mch_id, account.certificate_serial, account.private_key)
