@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shopctl.graph.nodes import MAKERS, Node, Properties, text
 from shopctl.plan import short_type
 
 Resource = Mapping[str, Any]
-Properties = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Node:
-    """Something that answers: a host, a managed service, a bucket. `state` is '' where nobody tells."""
-
-    id: str
-    kind: str
-    name: str
-    address: str = ""
-    port: int = 0
-    detail: str = ""
-    state: str = ""
-    subnet: str = ""
-    groups: tuple[str, ...] = ()
-
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing speaks against it."""
-        return self.state in {"", "running"}
 
 
 @dataclass(frozen=True)
@@ -83,89 +63,6 @@ class Graph:
         return (*self.outside, *self.balancers, *inside)
 
 
-_Maker = Callable[[str, Properties], Node]
-
-
-def _cvm(id_: str, p: Properties) -> Node:
-    state = str(p.get("instanceStatus", "")).lower()
-    groups = tuple(p.get("orderlySecurityGroups") or ())
-    name = str(p.get("instanceName") or p.get("hostname"))
-    return Node(
-        id_, "CVM", name, _text(p, "privateIp"), 22, _text(p, "instanceType"), state, _subnet(p), groups
-    )
-
-
-def _mysql(id_: str, p: Properties) -> Node:
-    detail = _sizes(p)
-    return _service(id_, "MySQL", p, "instanceName", "intranetIp", "intranetPort", detail, {1: "running"})
-
-
-def _replica(id_: str, p: Properties) -> Node:
-    detail = f"read-only, {_sizes(p)}"
-    return _service(id_, "MySQL", p, "instanceName", "intranetIp", "intranetPort", detail, {1: "running"})
-
-
-def _sizes(p: Properties) -> str:
-    return f"{int(p.get('memSize') or 0) / 1000:g} GB, {p.get('volumeSize')} GB"
-
-
-def _redis(id_: str, p: Properties) -> Node:
-    return _service(id_, "Redis", p, "name", "ip", "port", f"{p.get('memSize')} MB", {"online": "running"})
-
-
-def _mongodb(id_: str, p: Properties) -> Node:
-    detail = f"{p.get('memory')} GB, {p.get('volume')} GB"
-    return _service(id_, "MongoDB", p, "instanceName", "vip", "vport", detail, {2: "running"})
-
-
-def _rabbitmq(id_: str, p: Properties) -> Node:
-    ends = [str(vpc.get("vpcEndpoint", "")) for vpc in p.get("vpcs") or ()]
-    address, _, port = (ends[0] if ends else "").rpartition(":")
-    detail = f"{p.get('nodeNum')} × {p.get('storageSize')} GB"
-    return Node(id_, "RabbitMQ", _text(p, "clusterName"), address, int(port or 0), detail, "", _subnet(p))
-
-
-def _clb(id_: str, p: Properties) -> Node:
-    vips = p.get("clbVips") or [""]
-    groups = tuple(p.get("securityGroups") or ())
-    return Node(id_, "CLB", _text(p, "clbName"), str(vips[0]), groups=groups)
-
-
-def _bucket(id_: str, p: Properties) -> Node:
-    return Node(id_, "bucket", _text(p, "bucket"), detail="versions" if p.get("versioningEnable") else "")
-
-
-def _cdn(id_: str, p: Properties) -> Node:
-    return Node(id_, "CDN", _text(p, "domain"))
-
-
-def _nat(id_: str, p: Properties) -> Node:
-    return Node(id_, "NAT", _text(p, "name"), ", ".join(p.get("assignedEipSets") or ()))
-
-
-def _service(
-    id_: str, kind: str, p: Properties, name: str, ip: str, port: str, detail: str, states: Mapping[Any, str]
-) -> Node:
-    said = p.get("status")
-    state = "" if said is None else states.get(said, str(said))
-    groups = tuple(p.get("securityGroups") or ())
-    return Node(
-        id_, kind, _text(p, name), _text(p, ip), int(p.get(port) or 0), detail, state, _subnet(p), groups
-    )
-
-
-MAKERS: dict[str, _Maker] = {
-    "Instance/instance:Instance": _cvm,
-    "Mysql/instance:Instance": _mysql,
-    "Mysql/readonlyInstance:ReadonlyInstance": _replica,
-    "Redis/instance:Instance": _redis,
-    "Mongodb/instance:Instance": _mongodb,
-    "Tdmq/rabbitmqVipInstance:RabbitmqVipInstance": _rabbitmq,
-    "Clb/instance:Instance": _clb,
-    "Cos/bucket:Bucket": _bucket,
-    "Cdn/domain:Domain": _cdn,
-    "Nat/gateway:Gateway": _nat,
-}
 _OUTSIDE = {"CDN", "bucket", "NAT"}
 _VPC, _SUBNET = "Vpc/instance:Instance", "Subnet/instance:Instance"
 
@@ -188,8 +85,8 @@ def build(environment: str, region: str, resources: Iterable[Resource], down: fr
     return Graph(
         environment=environment,
         region=region,
-        network=_text(vpc, "name"),
-        cidr=_text(vpc, "cidrBlock"),
+        network=text(vpc, "name"),
+        cidr=text(vpc, "cidrBlock"),
         outside=tuple(sorted((n for n in nodes if n.kind in _OUTSIDE), key=lambda n: (n.kind, n.name))),
         balancers=tuple(n for n in nodes if n.kind == "CLB"),
         tiers=_tiers(made, nodes, prefix),
@@ -203,9 +100,9 @@ def _tiers(made: Sequence[Resource], nodes: Sequence[Node], prefix: str) -> tupl
     tiers: dict[str, list[Subnet]] = {}
     for resource in sorted((r for r in made if _token(r) == _SUBNET), key=lambda r: str(r["urn"])):
         p: Properties = resource.get("outputs") or {}
-        name = _text(p, "name").removeprefix(prefix)
+        name = text(p, "name").removeprefix(prefix)
         inside = sorted((n for n in nodes if n.subnet == resource["id"]), key=lambda n: (n.kind, n.name))
-        subnet = Subnet(name, _text(p, "cidrBlock"), _text(p, "availabilityZone"), tuple(inside))
+        subnet = Subnet(name, text(p, "cidrBlock"), text(p, "availabilityZone"), tuple(inside))
         tiers.setdefault(_tier_name(name), []).append(subnet)
     # Hosts first: the picture is read from the shoppers to the data.
     found = [Tier(name, tuple(subnets)) for name, subnets in tiers.items()]
@@ -226,7 +123,7 @@ def _links(made: Sequence[Resource], nodes: Sequence[Node], prefix: str) -> Iter
             for target in p.get("targets") or ():
                 if target.get("instanceId") in ids:
                     weight = f" weight {target['weight']}" if "weight" in target else ""
-                    yield Link(_text(p, "clbId"), target["instanceId"], f":{target.get('port')}{weight}")
+                    yield Link(text(p, "clbId"), target["instanceId"], f":{target.get('port')}{weight}")
         elif token == "Mysql/readonlyInstance:ReadonlyInstance" and p.get("masterInstanceId") in ids:
             yield Link(p["masterInstanceId"], str(resource["id"]), "replicates", "copy")
         elif token == "Security/groupRuleSet:GroupRuleSet":
@@ -276,7 +173,7 @@ def _managed(node: Node) -> bool:
 
 def _tiers_of_subnets(made: Sequence[Resource], prefix: str) -> dict[str, str]:
     return {
-        str(r["id"]): _tier_name(_text(r.get("outputs") or {}, "name").removeprefix(prefix))
+        str(r["id"]): _tier_name(text(r.get("outputs") or {}, "name").removeprefix(prefix))
         for r in made
         if _token(r) == _SUBNET
     }
@@ -289,7 +186,7 @@ def _tier_name(subnet: str) -> str:
 
 def _listeners(made: Sequence[Resource], balancer: str) -> str:
     ports = [
-        (int(p.get("port") or 0), _text(p, "protocol"))
+        (int(p.get("port") or 0), text(p, "protocol"))
         for p in (r.get("outputs") or {} for r in made if _token(r) == "Clb/listener:Listener")
         if p.get("clbId") == balancer
     ]
@@ -298,15 +195,6 @@ def _listeners(made: Sequence[Resource], balancer: str) -> str:
 
 def _token(resource: Resource) -> str:
     return str(resource["type"]).partition(":")[2]
-
-
-def _text(p: Properties, name: str) -> str:
-    value = p.get(name)
-    return "" if value is None else str(value)
-
-
-def _subnet(p: Properties) -> str:
-    return _text(p, "subnetId") or next((str(v.get("subnetId", "")) for v in p.get("vpcs") or ()), "")
 
 
 def _hosts(tier: Tier) -> bool:

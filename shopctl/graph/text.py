@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from shopctl.graph.model import Graph, Node, Tier
+from shopctl.graph.model import Graph, Tier
+from shopctl.graph.nodes import Node
 
 Line = tuple[str, str]
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from shopctl import graph as pictures
 from shopctl import paths
 from shopctl.environment import Environment
 from shopctl.errors import ShopctlError
-from shopctl.graph import svg, text
+from shopctl.graph import layout, svg, text
 from shopctl.graph.model import Graph, Link, build
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -74,11 +74,11 @@ def test_a_host_that_is_down_is_red() -> None:
 
 
 def test_nothing_overlaps(graph: Graph) -> None:
-    layout = svg.arrange(graph)
-    cards = [layout.boxes[node.id] for node in graph.nodes]
+    placed = layout.arrange(graph)
+    cards = [placed.boxes[node.id] for node in graph.nodes]
     for index, one in enumerate(cards):
-        assert one.right <= layout.width
-        assert one.bottom <= layout.height
+        assert one.right <= placed.width
+        assert one.bottom <= placed.height
         for other in cards[index + 1 :]:
             apart = (
                 one.right <= other.x or other.right <= one.x or one.bottom <= other.y or other.bottom <= one.y
