@@ -11,7 +11,7 @@ from core.drivers import redis
 from core.errors import ApiError
 from tests.shop.away import without_redis
 from tests.shop.sandbox import Wechat
-from tests.shop.stub_wechat import Stub, running
+from tests.shop.wechat_api.script import Script, played
 from wechat import api, token
 
 TOKEN = "/cgi-bin/stable_token"
@@ -28,8 +28,8 @@ def forgotten() -> Iterator[None]:
 
 
 @pytest.fixture
-def stub() -> Iterator[Stub]:
-    with running() as made:
+def script() -> Iterator[Script]:
+    with played() as made:
         yield made
 
 
@@ -41,71 +41,71 @@ def send() -> None:
     api.send_customer_text(openid="o1", text="您好")
 
 
-def forced(stub: Stub) -> list[bool]:
-    return [body["force_refresh"] for body in stub.bodies(TOKEN)]
+def forced(script: Script) -> list[bool]:
+    return [body["force_refresh"] for body in script.bodies(TOKEN)]
 
 
-def test_the_token_is_asked_for_once_and_renewed_five_minutes_early(stub: Stub) -> None:
+def test_the_token_is_asked_for_once_and_renewed_five_minutes_early(script: Script) -> None:
     for _ in range(3):
         send()
-    assert forced(stub) == [False]
+    assert forced(script) == [False]
     name = f"wechat:token:{settings.SHOP.wechat.app_id}"
     assert 7200 - 310 < redis.client().ttl(name) <= 7200 - 300
 
 
-def test_many_at_once_ask_for_it_once(stub: Stub) -> None:
+def test_many_at_once_ask_for_it_once(script: Script) -> None:
     with ThreadPoolExecutor(12) as pool:
         assert set(pool.map(lambda _: token.current(), range(24))) == {"token"}
-    assert forced(stub) == [False]
+    assert forced(script) == [False]
 
 
-def test_a_token_that_wechat_replaced_is_fetched_without_force(stub: Stub) -> None:
-    stub.answers[TOKEN] = [given("old"), given("new")]
-    stub.answers[SEND] = [DONE, INVALID, DONE]
+def test_a_token_that_wechat_replaced_is_fetched_without_force(script: Script) -> None:
+    script.answers[TOKEN] = [given("old"), given("new")]
+    script.answers[SEND] = [DONE, INVALID, DONE]
     send()
     send()
-    assert forced(stub) == [False, False]
+    assert forced(script) == [False, False]
     assert token.current() == "new"
 
 
-def test_a_token_that_wechat_holds_on_to_but_refuses_is_forced_once(stub: Stub) -> None:
-    stub.answers[TOKEN] = [given("old"), given("old"), given("new")]
-    stub.answers[SEND] = [INVALID, DONE]
+def test_a_token_that_wechat_holds_on_to_but_refuses_is_forced_once(script: Script) -> None:
+    script.answers[TOKEN] = [given("old"), given("old"), given("new")]
+    script.answers[SEND] = [INVALID, DONE]
     send()
-    assert forced(stub) == [False, False, True]
+    assert forced(script) == [False, False, True]
     assert token.current() == "new"
-    stub.answers[SEND] = INVALID
-    stub.answers[TOKEN] = given("new")
+    script.answers[SEND] = INVALID
+    script.answers[TOKEN] = given("new")
     with pytest.raises(ApiError) as refused:
         send()
     # WeChat allows the next one after 30 seconds.
     assert refused.value.code == "wechat_unavailable"
-    assert forced(stub).count(True) == 1
+    assert forced(script).count(True) == 1
 
 
-def test_refusals_at_once_force_one_refresh(stub: Stub) -> None:
-    stub.answers[TOKEN] = [given("old"), given("old"), given("new")]
+def test_refusals_at_once_force_one_refresh(script: Script) -> None:
+    script.answers[TOKEN] = [given("old"), given("old"), given("new")]
     assert token.current() == "old"
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: token.replaced(refused="old"), range(8))) == {"new"}
-    assert forced(stub).count(True) == 1
+    assert forced(script).count(True) == 1
 
 
-def test_without_redis_a_process_keeps_its_own(stub: Stub) -> None:
+def test_without_redis_a_process_keeps_its_own(script: Script) -> None:
     with without_redis():
         send()
         send()
-        assert forced(stub) == [False]
-        stub.answers[TOKEN] = given("new")
-        stub.answers[SEND] = [INVALID, DONE]
+        assert forced(script) == [False]
+        script.answers[TOKEN] = given("new")
+        script.answers[SEND] = [INVALID, DONE]
         send()
         assert token.current() == "new"
-        stub.answers[SEND] = INVALID
+        script.answers[SEND] = INVALID
         with pytest.raises(ApiError) as refused:
             send()
     assert refused.value.status == 503
     # Nobody counts the forced ones of all processes now.
-    assert True not in forced(stub)
+    assert True not in forced(script)
 
 
 def test_a_token_of_the_sandbox_is_mended(wechat: Wechat) -> None:
