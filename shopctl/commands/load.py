@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 def load(
     shoppers: Annotated[int, typer.Option(help="How many shoppers at once.", min=1, max=2000)] = 20,
-    seconds: Annotated[
-        str, typer.Option("--for", help="How long: 60s, 5m, 1h.", metavar="TIME", show_default="60s")
-    ] = "60s",
+    seconds: Annotated[str, typer.Option("--for", help="How long: 60s, 5m, 1h.", metavar="TIME")] = "60s",
     rate: Annotated[
         float | None,
         typer.Option(help="Journeys that begin per second, all shoppers together.", show_default=False),

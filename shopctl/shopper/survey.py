@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -84,7 +85,7 @@ def count(shop: Line, skus: Sequence[int], guest: str) -> dict[int, int]:
 
 def guest_of(load: str) -> str:
     """The guest whose cart shows a load's stock, before it, after it and whenever it is checked again."""
-    return f"survey-of-the-load-{load}"
+    return f"survey-{hashlib.sha256(load.encode()).hexdigest()[:40]}"
 
 
 def noted(stock: Stock) -> dict[str, Any]:

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from shopctl.shopper.calls import Asking, TroubleError, at_wechat, delete, get, post, put
+from shopctl.shopper.calls import Answer, Asking, TroubleError, at_wechat, delete, get, post, put
 from shopctl.shopper.people import Shopper, Sku
 
 _STREETS = ("科技路", "人民路", "中山路", "解放路", "海滨大道")
 _PLACES = (("广东省", "深圳市", "南山区"), ("上海市", "上海市", "浦东新区"), ("四川省", "成都市", "武侯区"))
 GONE = frozenset({404, 409})
-LOGINS = 3
+BUSY = frozenset({429, 502, 503, 504})
+LOGIN_PAUSES = (0.0, 0.2, 0.5, 1.0, *[2.0] * 10)
+"""Before each attempt to log in: a shop that restarts is back within these seconds."""
 
 
 def log_in(shopper: Shopper) -> Asking[None]:
     """By WeChat. A code works once, so that a login without an answer needs a new one."""
-    for _ in range(LOGINS):
-        code = (yield at_wechat("wechat login", "/login", {"person": shopper.person}))["code"]
-        answer = yield post("login", "/auth/wechat", {"code": code}, repeat=False, guest=True)
+    answer = Answer(0)
+    for pause in LOGIN_PAUSES:
+        who = {"person": shopper.person}
+        code = (yield at_wechat("wechat login", "/login", who, wait=pause))["code"]
+        answer = yield post("login", "/auth/wechat", {"code": code}, repeat=False, may=BUSY, guest=True)
         if answer.good:
             shopper.token = str(answer["token"])
             # The guest's cart is the user's now: the phone begins a new one when it is logged out.
             shopper.guest = shopper.secret()
             return
-    raise TroubleError(answer.code, f"{LOGINS} logins in a row got no answer")
+    raise TroubleError(answer.code, f"{len(LOGIN_PAUSES)} logins in a row failed: {answer.status}")
 
 
 def log_out(shopper: Shopper) -> Asking[None]:
     """Leave; the next journey begins as a guest."""
-    yield post("logout", "/auth/logout", repeat=False)
+    yield post("logout", "/auth/logout")
     shopper.token = None
 
 
@@ -91,7 +95,7 @@ def address(shopper: Shopper) -> Asking[int]:
         street = f"{shopper.random.choice(_STREETS)} {shopper.random.randint(1, 300)} 号"
         where = {"province": province, "city": city, "district": district, "street": street}
         body = {"name": "顾客", "phone": "13800138000", "is_default": True, **where}
-        shopper.address_id = int((yield post("address", "/me/addresses", body, repeat=False))["id"])
+        shopper.address_id = int((yield post("address", "/me/addresses", body))["id"])
     return shopper.address_id
 
 
@@ -101,7 +105,7 @@ def coupon(shopper: Shopper, total_fen: int) -> Asking[int | None]:
     if not shopper.claimed:
         shopper.claimed = True
         for kind in offered["claimable"][:2]:
-            yield post("coupon claim", f"/coupons/{kind['id']}/claim", may=GONE, repeat=False)
+            yield post("coupon claim", f"/coupons/{kind['id']}/claim", may=GONE)
         offered = yield get("coupons", "/coupons")
     usable = [
         mine["id"]

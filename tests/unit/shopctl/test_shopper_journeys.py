@@ -1,5 +1,6 @@
 """Shoppers in a shop in memory: they buy, insist, and leave a ledger under which the shop stands or falls."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -217,3 +218,22 @@ def test_a_journey_that_does_not_exist_is_refused_with_those_that_do() -> None:
 
 def test_words_are_what_somebody_would_type() -> None:
     assert survey.words(["2026 新款透明手机壳 Pro", "USB 线", "保温杯"]) == ("手机壳", "保温杯")
+
+
+def test_a_login_waits_for_a_shop_that_restarts(street: Street) -> None:
+    failing = [True] * 5
+
+    def lose(method: str, path: str) -> bool:
+        return path.endswith("/auth/wechat") and bool(failing) and failing.pop()
+
+    street.model.lose_answers = lose
+    street.walk("service")
+    assert not failing
+    assert street.meter.figures().errors == {}
+    # Each attempt had a code of its own: they work once.
+    assert street.model.seen.count(("POST", "/auth/wechat")) == 6
+
+
+def test_a_survey_has_a_token_that_every_shop_takes() -> None:
+    for load in ("20261128-124308-abcdef", "Redis dies at filling the cart", "手机"):
+        assert re.fullmatch(r"[A-Za-z0-9_-]{22,64}", survey.guest_of(load))
