@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format bench lock clean destroy setup root
+.PHONY: help up test check format bench lock clean destroy setup setup-tests root
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ up: setup root ## Bring the local stack up, deploy the shop and print its addres
 destroy: setup root ## Take the local stack away, without a trace
 	@$(BIN)/shopctl destroy --yes
 
-test: setup root ## Run every test: unit, region and whole stack
+test: setup-tests root ## Run every test: unit, region and whole stack
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: setup ## Lint, formatting and types
@@ -40,6 +40,9 @@ clean: ## Remove this project's caches and virtualenv (after destroying what run
 
 setup: ## Get this machine ready: system packages and the virtualenv
 	@$(PYTHON) -m tools.bootstrap
+
+setup-tests:
+	@$(PYTHON) -m tools.bootstrap --tests
 
 root:
 	@test "$$(id -u)" = 0 || { echo "error: this needs root: it makes network namespaces, mounts and hosts. Next: sudo make $(MAKECMDGOALS)" >&2; exit 1; }

@@ -2,7 +2,7 @@
 
 Quick when nothing is missing.
 
-`python3 -m tools.bootstrap`
+`python3 -m tools.bootstrap [--tests]`: also what only the tests need.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools import system
@@ -25,14 +26,15 @@ LOCKS = ROOT / "requirements"
 MINIMUM = (3, 11)
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Do what is missing, and say what was done."""
+    packages = (*system.PACKAGES, *system.FOR_TESTS) if "--tests" in words else system.PACKAGES
     try:
         if sys.version_info < MINIMUM:
             raise ToolError(
                 f"Python {sys.version.split()[0]} is too old\n  Next: make PYTHON=python3.11 (or newer)"
             )
-        if lacking := system.missing():
+        if lacking := system.missing(packages):
             system.install(lacking)
         prepare_virtualenv()
     except ToolError as error:
@@ -113,4 +115,4 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

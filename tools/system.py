@@ -1,4 +1,4 @@
-"""The system packages that the local region needs, and how to see that one is there already."""
+"""The system packages that the local region and its tests need, and how to see that one is there already."""
 
 from __future__ import annotations
 
@@ -56,10 +56,16 @@ PACKAGES = (
     Package("netavark", file("/usr/lib/podman/netavark")),  # podman 5 refuses to start without it
 )
 
+FOR_TESTS = (
+    Package("chromium", command("chromium")),
+    Package("fonts-noto-cjk", file("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")),
+)
+"""What shows the shop's pages to the tests; operators need none of it."""
 
-def missing() -> list[str]:
-    """Names of the packages that this machine lacks."""
-    return [package.name for package in PACKAGES if not package.present()]
+
+def missing(packages: tuple[Package, ...]) -> list[str]:
+    """Names of those packages that this machine lacks."""
+    return [package.name for package in packages if not package.present()]
 
 
 def install(names: list[str]) -> None:

@@ -74,15 +74,30 @@ def test_missing_packages_without_root_are_named(monkeypatch: pytest.MonkeyPatch
         system.install(["mmdebstrap", "podman"])
 
 
-def test_only_what_the_machine_lacks_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_the_machine_lacks_is_missing() -> None:
     there = system.Package("there", system.file("/"))
     gone = system.Package("gone", system.file("/nonexistent/file"))
-    monkeypatch.setattr(system, "PACKAGES", (there, gone, system.Package("python", system.module("json"))))
-    assert system.missing() == ["gone"]
+    assert system.missing((there, gone, system.Package("python", system.module("json")))) == ["gone"]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"), [([], ["for-all"]), (["--tests"], ["for-all", "for-tests"])], ids=["up", "tests"]
+)
+def test_a_browser_is_installed_for_the_tests_only(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], wanted: list[str]
+) -> None:
+    installed: list[str] = []
+    gone = system.file("/nonexistent/file")
+    monkeypatch.setattr(system, "PACKAGES", (system.Package("for-all", gone),))
+    monkeypatch.setattr(system, "FOR_TESTS", (system.Package("for-tests", gone),))
+    monkeypatch.setattr(system, "install", installed.extend)
+    monkeypatch.setattr(bootstrap, "prepare_virtualenv", lambda: None)
+    assert bootstrap.main(words) == 0
+    assert installed == wanted
 
 
 def test_tools_need_nothing_but_python() -> None:
     """They run before the virtualenv exists: -S -I leaves the standard library alone."""
     code = f"import sys; sys.path.insert(0, {str(Path(bootstrap.__file__).parent.parent)!r})\n"
-    code += "import tools.bootstrap, tools.build, tools.clean, tools.lock"
+    code += "import tools.bootstrap, tools.build, tools.clean, tools.lock, tools.miniprogram"
     subprocess.run([sys.executable, "-S", "-I", "-c", code], check=True)
