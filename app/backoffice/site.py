@@ -8,21 +8,6 @@ from django.urls import URLPattern, URLResolver, path, reverse
 
 from backoffice.login import ThrottledLoginForm
 
-_DOMAINS = {
-    "backoffice": "审计",
-    "catalog": "商品",
-    "conversations": "客服",
-    "coupons": "优惠券",
-    "flash": "秒杀",
-    "inventory": "库存",
-    "logistics": "物流",
-    "orders": "订单",
-    "payments": "支付",
-    "reviews": "评价",
-    "uploads": "图片",
-    "users": "用户",
-}
-
 
 class ShopAdminSite(AdminSite):
     """The merchants' admin."""
@@ -65,11 +50,11 @@ class ShopAdminSite(AdminSite):
             }
             found.append(
                 {
-                    "name": _DOMAINS["reviews"],
+                    "name": "评价",
                     "app_label": "reviews",
                     "app_url": address,
                     "has_module_perms": True,
                     "models": [page],
                 }
             )
-        return [{**domain, "name": _DOMAINS.get(domain["app_label"], domain["name"])} for domain in found]
+        return found

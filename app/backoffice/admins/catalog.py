@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
@@ -23,6 +24,10 @@ class SkuForm(PictureForm):
         model = Sku
         fields = ("code", "attributes", "price_fen", "market_price_fen", "weight_grams", "active")
         help_texts = {"attributes": '例如 {"颜色": "黑"}', "market_price_fen": ""}
+        widgets = {
+            "code": forms.TextInput(attrs={"size": 16}),
+            "attributes": forms.Textarea(attrs={"rows": 2, "cols": 22}),
+        }
 
 
 class SkuInline(admin.TabularInline):

@@ -26,6 +26,19 @@ from payments import refunds
 from payments.models import Payment, Refund
 from payments.refunds import Wish
 
+EVENTS = {
+    Event.PAY: "付款",
+    Event.CANCEL: "取消",
+    Event.SHIP: "发货",
+    Event.RECEIVE: "收货",
+    Event.COMPLETE: "完成",
+    Event.ASK_REFUND: "申请退款",
+    Event.REFUND_ALL: "全部退款",
+    Event.RESUME_PAID: "恢复待发货",
+    Event.RESUME_SHIPPED: "恢复已发货",
+    Event.RESUME_RECEIVED: "恢复已收货",
+}
+
 
 class ShipForm(forms.Form):
     """A parcel."""
@@ -61,8 +74,13 @@ class EventInline(ReadOnly, admin.TabularInline):
     """What happened to it."""
 
     model = OrderEvent
-    fields = ("at", "event", "by")
+    fields = ("at", "what", "by")
     readonly_fields = fields
+
+    @admin.display(description="事件")
+    def what(self, event: OrderEvent) -> str:
+        """In Chinese, where it is one of the state machine's."""
+        return EVENTS.get(event.event, event.event)  # type: ignore[call-overload]
 
 
 class PaidFilter(admin.SimpleListFilter):
