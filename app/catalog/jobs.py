@@ -21,7 +21,7 @@ def _batches() -> Iterator[list[int]]:
 def refresh_summaries() -> None:
     """Copy sales and stock into the products. What differs is announced, but for numbers sold: those may be older."""
     for numbers in _batches():
-        shown = summary.refresh(numbers)
+        shown = summary.refresh(summary.outdated(numbers))
         if shown:
             services.announce(shown)
 

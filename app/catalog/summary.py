@@ -1,6 +1,6 @@
 """What lists show of a product, worked out from its SKUs, pictures and stock, and kept in its row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -60,20 +60,20 @@ def refresh(product_ids: Iterable[int]) -> list[int]:
     return shown
 
 
+def outdated(product_ids: Iterable[int]) -> list[int]:
+    """Those of these products whose summaries differ; found without a lock, for jobs that look at everything."""
+    rows = Product.objects.using("default").filter(pk__in=list(product_ids)).only("on_shelf", *COLUMNS)
+    return [product.pk for product, summary in _summed(list(rows)) if _different(product, summary)]
+
+
 @transaction.atomic(using="default")
 def _refresh(numbers: list[int]) -> list[int]:
     # Locked before the SKUs are read: two refreshes must not overwrite the newer one's result by the older one's.
-    rows = Product.objects.using("default").defer("description").filter(pk__in=numbers)
+    rows = Product.objects.using("default").filter(pk__in=numbers).only("on_shelf", *COLUMNS)
     products = list(rows.order_by("pk").select_for_update())
-    variants, images = _variants(numbers), _images(numbers)
     now, changed, shown = timezone.now(), [], []
-    for product in products:
-        summary = summarise(
-            on_shelf=product.on_shelf,
-            variants=variants.get(product.pk, []),
-            images=images.get(product.pk, []),
-        )
-        different = {name for name in COLUMNS if getattr(product, name) != getattr(summary, name)}
+    for product, summary in _summed(products):
+        different = _different(product, summary)
         for name in different:
             setattr(product, name, getattr(summary, name))
         if different:
@@ -85,13 +85,32 @@ def _refresh(numbers: list[int]) -> list[int]:
     return shown
 
 
+def _different(product: Product, summary: Summary) -> set[str]:
+    return {name for name in COLUMNS if getattr(product, name) != getattr(summary, name)}
+
+
+def _summed(products: list[Product]) -> Iterator[tuple[Product, Summary]]:
+    numbers = [product.pk for product in products]
+    variants, images = _variants(numbers), _images(numbers)
+    for product in products:
+        number = product.pk
+        yield (
+            product,
+            summarise(
+                on_shelf=product.on_shelf,
+                variants=variants.get(number, []),
+                images=images.get(number, []),
+            ),
+        )
+
+
 def _variants(numbers: list[int]) -> Mapping[int, list[Variant]]:
-    skus = list(Sku.objects.using("default").filter(product__in=numbers))
-    stock = levels(sku_ids=[sku.pk for sku in skus])
+    columns = ("pk", "product", "active", "price_fen", "market_price_fen", "image_key")
+    skus = list(Sku.objects.using("default").filter(product__in=numbers).order_by("pk").values_list(*columns))
+    stock = levels(sku_ids=[sku[0] for sku in skus])
     found: dict[int, list[Variant]] = {}
-    for sku in skus:
-        variant = Variant(sku.active, sku.price_fen, sku.market_price_fen, sku.image_key, stock[sku.pk])
-        found.setdefault(sku.product_id, []).append(variant)
+    for sku, number, active, price, market_price, key in skus:
+        found.setdefault(number, []).append(Variant(active, price, market_price, key, stock[sku]))
     return found
 
 
