@@ -1,17 +1,18 @@
 """HTTPS to others: one pool of connections for the process, with short timeouts."""
 
 import os
-from functools import lru_cache
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from core.once import Once
 
 UNAVAILABLE = (requests.RequestException,)
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 
 
-@lru_cache(maxsize=1)
+@Once
 def session() -> requests.Session:
     """The pool. A connection that can't be made is tried once more; a request that was sent never is, by this."""
     made = requests.Session()
