@@ -47,7 +47,8 @@ def settle(
             evidence = witness.gather(lines, [phone.shopper for phone in active.values()], read)
             verdict = check(read, replace(evidence, bill=bill(read)), resolved=resolved)
             verdict = replace(verdict, findings=(*verdict.findings, *left))
-            news = f"{len(verdict.findings)} things still differ" if verdict.findings else ""
+            kinds = ", ".join(sorted({finding.kind for finding in verdict.findings}))
+            news = f"{len(verdict.findings)} things still differ: {kinds}"
             if verdict.clean or time.monotonic() > limit:
                 return verdict
         except ShopctlError as error:
