@@ -1,4 +1,7 @@
-"""Measure the local region: hosts that boot side by side, and plans without hosts. `python bench/region.py --help`."""
+"""Measure the local region: hosts that boot side by side, plans without hosts, and how soon the command line answers.
+
+`python bench/region.py --help` tells how to measure a part alone, and the refresh of a stack that is up.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import hosts, plans
+from bench import answers, hosts, plans
 from bench.figures import Figure
 
+PARTS = ("answers", "plans", "hosts")
 
-def measure(parts: list[str]) -> list[Figure]:
-    """The figures of those parts, in the order in which they are measured."""
+
+def measure(parts: list[str], environment: str | None = None) -> list[Figure]:
+    """The figures of those parts, in the order in which they are measured; of an environment, its refresh."""
     figures = []
+    if "answers" in parts:
+        figures += answers.at_once()
+    if environment:
+        figures.append(answers.refresh(environment))
     if "plans" in parts:
         figures.append(plans.plans())
     if "hosts" in parts:
@@ -30,10 +39,12 @@ def main() -> int:
         "--plans", action="store_true", help="100 random configurations, planned without hosts"
     )
     parser.add_argument("--hosts", action="store_true", help="20 and 50 hosts that boot at once (root)")
+    parser.add_argument("--answers", action="store_true", help="--help and completion")
+    parser.add_argument("--refresh", metavar="ENV", help="a look at an environment that is up")
     parser.add_argument("--json", action="store_true", help="for machines")
     arguments = parser.parse_args()
-    chosen = [part for part in ("plans", "hosts") if getattr(arguments, part)]
-    figures = measure(chosen or ["plans", "hosts"])
+    chosen = [part for part in PARTS if getattr(arguments, part)]
+    figures = measure(chosen or ([] if arguments.refresh else list(PARTS)), arguments.refresh)
     if arguments.json:
         print(json.dumps([figure.as_json() for figure in figures], indent=2))
     else:
