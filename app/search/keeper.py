@@ -25,7 +25,7 @@ _OVERLAP = timedelta(seconds=30)
 
 
 class Keeper:
-    """The index of a process. Without anybody who calls `check` in the background, requests do it themselves."""
+    """The index of a process. Where nobody calls `check` in the background, requests do it themselves."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -42,7 +42,9 @@ class Keeper:
         if index is None:
             with self._lock:
                 return self._index or self._rebuild()
-        if not self.in_background and time.monotonic() - self._checked > CHECK_SECONDS:
+        # A thread that died must not leave the index as it was for ever.
+        patience = CHECK_SECONDS * (4 if self.in_background else 1)
+        if time.monotonic() - self._checked > patience:
             self.check()
         return self._index or index
 

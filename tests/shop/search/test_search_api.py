@@ -165,10 +165,14 @@ def test_a_category_that_was_moved_or_renamed_is_followed(client: Client) -> Non
     assert names(client, "q=新柜") == names(client, "category=new") == ["磨砂"]
 
 
-def test_requests_check_where_nobody_does(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("in_background", [False, True])
+def test_requests_check_where_nobody_does(
+    client: Client, monkeypatch: pytest.MonkeyPatch, in_background: bool
+) -> None:
     product("磨砂手机壳")
     assert names(client, "q=手机壳") == ["磨砂手机壳"]
     product("透明手机壳")
+    keeper.in_background = in_background
     assert names(client, "q=手机壳") == ["磨砂手机壳"]
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.0)
     assert len(names(client, "q=手机壳")) == 2
