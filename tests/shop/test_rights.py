@@ -111,7 +111,7 @@ def test_what_was_granted_needs_no_statement_and_drift_needs_just_its_own(
 
     with root(shop) as cursor:
         assert rights.statements(shop.database, granted, now(cursor), rights.wanted()) == []
-        cursor.execute(f"REVOKE SELECT ON `{shop.database}`.`orders_order` FROM '{granted['trade']}'@'%'")
+        cursor.execute(f"REVOKE SELECT ON `{shop.database}`.`orders_order` FROM '{granted['trade']}'@'%'")  # noqa: S608 - names of our own
         assert rights.statements(shop.database, granted, now(cursor), rights.wanted()) == [
             f"GRANT SELECT ON `{shop.database}`.`orders_order` TO '{granted['trade']}'@'%';"
         ]
