@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from shopctl import journal
 from shopctl import outputs as stack_outputs
 from shopctl.clock import iso
-from shopctl.drivers.http_session import Address, NoAnswerError, Session
+from shopctl.drivers.http_session import Address, Session
 from shopctl.errors import BadInputError, ShopctlError
 from shopctl.lease import Process
 from shopctl.shopper import session
@@ -41,10 +41,10 @@ def target(environment: Environment, report: Report) -> Target:
     line = Session(shop)
     try:
         bridge = str(read(line, "/client")["bridge_url"])
-    except NoAnswerError as error:
+    except ShopctlError as error:
         raise ShopctlError(
             f"the shop does not answer: {error.what}",
-            where=error.where,
+            where=f"{outputs.domain} at {outputs.load_balancer.vip}",
             next_step=f"shopctl --env {environment.name} status",
         ) from error
     finally:
