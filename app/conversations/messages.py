@@ -16,6 +16,8 @@ from wechat import media
 from wechat.errors import WechatError
 
 _Delivery = Message.Delivery
+PAGE = "pages/service/index"
+"""The mini-program's page of the talk."""
 
 
 def _message(identifier: int) -> Message | None:
@@ -37,8 +39,10 @@ def deliver(body: dict[str, Any]) -> None:
 
 def _push(message: Message) -> str:
     talk = message.conversation
-    if not talk.openid or not window.may_answer(selectors.contact(talk), timezone.now()):
+    if not talk.openid:
         return _Delivery.CLOSED
+    if not window.may_answer(selectors.contact(talk), timezone.now()):
+        return _notify(talk.openid, message)
     try:
         if message.kind == Message.Kind.TEXT:
             wechat.send_customer_text(openid=talk.openid, text=message.text)
@@ -47,8 +51,23 @@ def _push(message: Message) -> str:
             media_id = wechat.upload_image(name="image.jpg", content=content, content_type="image/jpeg")
             wechat.send_customer_image(openid=talk.openid, media_id=media_id)
     except WechatError as error:
-        return _Delivery.CLOSED if error.code == "window_closed" else _Delivery.FAILED
+        return _notify(talk.openid, message) if error.code == "window_closed" else _Delivery.FAILED
     return _Delivery.SENT
+
+
+def _notify(openid: str, message: Message) -> str:
+    """Tell of the answer by a subscription message, if the shop has one and the customer wanted it."""
+    template_id = settings.SHOP.wechat.reply_template
+    if not template_id:
+        return _Delivery.CLOSED
+    # WeChat takes 20 characters in one line.
+    text = " ".join(message.text.split())[:20] or "[图片]"
+    data = {"thing1": text, "time2": timezone.localtime(message.at).strftime("%Y-%m-%d %H:%M")}
+    try:
+        wechat.send_subscription(openid=openid, template_id=template_id, page=PAGE, data=data)
+    except WechatError as error:
+        return _Delivery.CLOSED if error.code == "no_consent" else _Delivery.FAILED
+    return _Delivery.NOTIFIED
 
 
 @outbox.handles(services.FETCH)

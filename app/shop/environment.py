@@ -75,7 +75,8 @@ class ObjectStorage:
 class Wechat:
     """The shop's account at WeChat and WeChat Pay, in public-key mode. Keys are PEM texts.
 
-    `bridge_url` is where H5 finds what stands in for WeChat's own browser; empty where there is none.
+    `bridge_url` is where H5 finds what stands in for WeChat's own browser; empty where there is none. `reply_template`
+    is the subscription message that tells of an answer of customer service, with the fields thing1 (text) and time2.
     """
 
     api: str
@@ -91,6 +92,7 @@ class Wechat:
     push_token: str = field(repr=False)
     push_aes_key: str = field(repr=False)
     bridge_url: str
+    reply_template: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,6 +257,7 @@ def read(variables: Mapping[str, str]) -> Environment:
             push_token=reader.text("WECHAT_PUSH_TOKEN"),
             push_aes_key=reader.text("WECHAT_PUSH_AES_KEY"),
             bridge_url=reader.optional("WECHAT_BRIDGE_URL"),
+            reply_template=reader.optional("WECHAT_REPLY_TEMPLATE"),
         ),
     )
     if reader.problems:

@@ -300,6 +300,21 @@ def test_after_48_hours_nothing_is_pushed(wechat: Wechat) -> None:
     assert Message.objects.latest("id").delivery == "closed"
 
 
+def test_who_wanted_to_be_told_is_told_of_an_answer_when_the_window_is_shut(wechat: Wechat) -> None:
+    person = known(wechat)
+    write(person, kind="text", text="在吗")
+    settings.SHOP = replace(settings.SHOP, wechat=replace(settings.SHOP.wechat, reply_template="template-1"))
+    wechat.consent(person.name, "template-1")
+    text = "在的，\n有什么可以帮您？请把订单号发给我们看看"
+    answer(text)
+    assert Message.objects.latest("id").delivery == "notified"
+    (told,) = [one["body"] for one in wechat.ledger()["messages"] if one["kind"] == "subscribe"]
+    assert told["touser"] == person.openid
+    assert told["data"]["thing1"]["value"] == " ".join(text.split())[:20]
+    answer("还在吗？")
+    assert Message.objects.latest("id").delivery == "closed", "they wanted to be told once"
+
+
 def test_while_wechat_is_away_an_answer_waits(wechat: Wechat) -> None:
     person = known(wechat)
     wechat.write(person.name, "你好")
