@@ -13,6 +13,7 @@ from orders.states import State
 
 log = logging.getLogger("shop.orders")
 BATCH = 200
+GIVEN_UP_AFTER = 5
 _GRACE = timedelta(seconds=30)
 
 
@@ -32,9 +33,14 @@ def pass_time() -> None:
 
 
 def _each(numbers: Iterable[str], act: Callable[[str], None]) -> None:
+    failed = 0
     for number in numbers:
         try:
             act(number)
         except ApiError as error:
             # One order that WeChat won't let go must not keep the others waiting; it is due again.
             log.warning("order %s stays as it is: %s", number, error)
+            failed += error.status == 503
+        # WeChat is away: asking for each of the others would only take a long time.
+        if failed == GIVEN_UP_AFTER:
+            return

@@ -17,6 +17,6 @@ def unpaid(body: dict[str, Any]) -> None:
         if error.code == "unknown_order":
             # Possible after the database was restored to an earlier moment.
             raise outbox.Unprocessable(body["number"]) from error
-        if error.code == "being_paid":
+        if error.code in ("being_paid", "payment_unavailable"):
             raise outbox.Later(30) from error
         raise

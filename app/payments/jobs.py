@@ -13,6 +13,7 @@ from wechat import pay
 
 log = logging.getLogger("shop.payments")
 BATCH = 100
+GIVEN_UP_AFTER = 5
 _BILL_HOUR = 10
 """WeChat has yesterday's bill from ten o'clock, Beijing time, on."""
 
@@ -20,12 +21,17 @@ _BILL_HOUR = 10
 @outbox.every(seconds=30, lease_seconds=600)
 def look_at_refunds() -> None:
     """Ask after refunds that should have ended."""
+    failed = 0
     for number in refunds.to_look_at(limit=BATCH):
         try:
             refunds.look(out_refund_no=number)
         except ApiError as error:
             # One that WeChat refuses must not keep the others waiting; it is looked at again.
             log.warning("refund %s stays as it is: %s", number, error)
+            failed += error.status == 503
+        # WeChat is away: asking for each of the others would only take a long time.
+        if failed == GIVEN_UP_AFTER:
+            return
 
 
 @outbox.every(seconds=1800, lease_seconds=600)

@@ -5,6 +5,7 @@ from typing import Any
 import outbox
 from core.errors import ApiError
 from payments import refunds
+from wechat import pay
 
 
 @outbox.handles(refunds.SEND)
@@ -16,4 +17,6 @@ def send_refund(body: dict[str, Any]) -> None:
         if error.code == "unknown_refund":
             # Possible after the database was restored to an earlier moment.
             raise outbox.Unprocessable(body["out_refund_no"]) from error
+        if isinstance(error, pay.PayUnavailable):
+            raise outbox.Later(60) from error
         raise

@@ -159,13 +159,14 @@ def send(*, out_refund_no: str) -> None:
 
 def look(*, out_refund_no: str) -> None:
     """Ask WeChat what became of a refund; one that it doesn't know is sent. Raises 503 while it is away."""
+    # First, so that one that fails goes behind the others.
+    rows = Refund.objects.using("default").filter(out_refund_no=out_refund_no, state__in=OPEN)
+    rows.update(next_look_at=timezone.now() + _LOOK_AGAIN)
     try:
         said = pay.query_refund(out_refund_no=out_refund_no)
     except pay.NotThere:
         send(out_refund_no=out_refund_no)
         return
-    rows = Refund.objects.using("default").filter(out_refund_no=out_refund_no)
-    rows.update(next_look_at=timezone.now() + _LOOK_AGAIN)
     record(said)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+import outbox
 from orders import services as orders
 from payments import jobs, refunds
 from payments.models import Payment, Refund, Suspicion
@@ -151,7 +152,7 @@ def test_a_refund_waits_for_wechat_to_be_back(someone: Buyer, wechat: Wechat) ->
     number = bought(someone, wechat, sku())
     ask(someone, number)
     wechat.weather(down=True)
-    with pytest.raises(pay.PayUnavailable):
+    with pytest.raises(outbox.Later):
         work()
     Refund.objects.update(next_look_at=timezone.now())
     jobs.look_at_refunds()

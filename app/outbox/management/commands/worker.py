@@ -5,9 +5,8 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from prometheus_client import start_http_server
 
-from outbox import registry, worker
+from outbox import exposition, registry, worker
 
 
 class Command(BaseCommand):
@@ -26,5 +25,5 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         registry.discover()
         if options["metrics_port"]:
-            start_http_server(options["metrics_port"], addr="127.0.0.1")
+            exposition.serve(options["metrics_port"])
         worker.run(stop)
