@@ -51,7 +51,7 @@ export function RegionField({ value, onChange }: Props) {
           <Input
             className="region-part"
             placeholder="城市"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             maxlength={20}
             value={city}
             onInput={(event) => onChange({ city: event.detail.value.trim() })}
@@ -59,7 +59,7 @@ export function RegionField({ value, onChange }: Props) {
           <Input
             className="region-part"
             placeholder="区县"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             maxlength={20}
             value={district}
             onInput={(event) => onChange({ district: event.detail.value.trim() })}

@@ -42,12 +42,12 @@ export function SkuSheet({ product, open, purpose, busy, choice, onChoice, onTak
       open={open}
       onClose={onClose}
       footer={
-        <View className="sku-buttons">
+        <View className="button-row">
           {purpose !== "buy" && (
             <Button
               kind={purpose === "both" ? "soft" : "main"}
               size="l"
-              className="sku-button"
+              className="button-grow"
               busy={busy}
               disabled={soldOut}
               onClick={() => take("cart")}
@@ -56,7 +56,7 @@ export function SkuSheet({ product, open, purpose, busy, choice, onChoice, onTak
             </Button>
           )}
           {purpose !== "cart" && (
-            <Button size="l" className="sku-button" busy={busy} disabled={soldOut} onClick={() => take("buy")}>
+            <Button size="l" className="button-grow" busy={busy} disabled={soldOut} onClick={() => take("buy")}>
               {soldOut ? "已售罄" : "立即购买"}
             </Button>
           )}

@@ -61,7 +61,7 @@ export default function AddressPage() {
           <Input
             className="form-input"
             placeholder="请填写姓名"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             maxlength={40}
             value={form.name}
             onInput={(event) => change({ name: event.detail.value })}
@@ -72,7 +72,7 @@ export default function AddressPage() {
             className="form-input"
             type="number"
             placeholder="请填写手机号"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             maxlength={16}
             value={form.phone}
             onInput={(event) => change({ phone: event.detail.value })}
@@ -84,7 +84,7 @@ export default function AddressPage() {
           <Textarea
             className="address-street-input"
             placeholder="街道、小区、楼栋、门牌号"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             maxlength={120}
             value={form.street}
             onInput={(event) => change({ street: event.detail.value })}

@@ -99,7 +99,7 @@ export default function CartPage() {
       </Loaded>
       {!!forYou.data?.items.length && (
         <>
-          <View className="cart-more">— 猜你喜欢 —</View>
+          <View className="list-title">— 猜你喜欢 —</View>
           <Waterfall cards={forYou.data.items} />
         </>
       )}

@@ -162,7 +162,7 @@ function Checkout({ purchase }: { purchase: Purchase }) {
                   <Input
                     className="checkout-remark"
                     placeholder="选填，给商家留言"
-                    placeholderClass="search-placeholder"
+                    placeholderClass="placeholder"
                     maxlength={100}
                     value={remark}
                     onInput={(event) => setRemark(event.detail.value)}

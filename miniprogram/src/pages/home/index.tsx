@@ -43,7 +43,7 @@ export default function HomePage() {
           <>
             <Banners banners={data.banners} />
             <Promises />
-            <Categories categories={data.categories} />
+            {data.categories.length > 0 && <Categories categories={data.categories} />}
             {data.flash_sales.length > 0 && <FlashStrip sales={data.flash_sales} onOver={() => void home.reload()} />}
             <View className="home-title">
               <Text className="home-title-text">为你精选</Text>
@@ -76,7 +76,6 @@ function Banners({ banners }: Pick<Home, "banners">) {
             onClick={() => banner.product_id !== null && go("product", { id: banner.product_id })}
           >
             <Picture className="home-banner-picture" src={banner.image_url} />
-            <View className="home-banner-title">{banner.title}</View>
           </View>
         </SwiperItem>
       ))}
@@ -99,7 +98,7 @@ function Promises() {
 
 function Categories({ categories }: Pick<Home, "categories">) {
   return (
-    <View className="home-categories">
+    <View className={`home-categories ${categories.length <= 4 || categories.length === 8 ? "home-categories-four" : ""}`}>
       {categories.slice(0, 10).map((category) => (
         <View
           key={category.slug}

@@ -158,7 +158,7 @@ function Fact({ label, value, copy = false }: { label: string; value: string; co
       <Text className="order-fact-label">{label}</Text>
       <Text className="order-fact-value">{value}</Text>
       {copy && (
-        <Text className="order-fact-copy" onClick={() => void Taro.setClipboardData({ data: value })}>
+        <Text className="copy" onClick={() => void Taro.setClipboardData({ data: value })}>
           复制
         </Text>
       )}

@@ -58,7 +58,7 @@ export default function PaidPage() {
       </View>
       {!!forYou.data?.items.length && (
         <>
-          <View className="cart-more">— 猜你喜欢 —</View>
+          <View className="list-title">— 猜你喜欢 —</View>
           <Waterfall cards={forYou.data.items} />
         </>
       )}

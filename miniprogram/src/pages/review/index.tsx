@@ -69,7 +69,7 @@ export default function ReviewPage() {
         <Textarea
           className="write-text"
           placeholder="质量、手感、颜色……都可以聊聊，帮助其他小伙伴"
-          placeholderClass="search-placeholder"
+          placeholderClass="placeholder"
           maxlength={LONGEST}
           value={text}
           onInput={(event) => setText(event.detail.value)}

@@ -55,7 +55,7 @@ export default function SearchPage() {
             value={text}
             focus={!asked}
             placeholder="搜索商品"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             confirmType="search"
             maxlength={40}
             onInput={(event) => {
@@ -231,10 +231,10 @@ function FilterSheet({ open, filters, onFilters, onClose }: FilterProps) {
       title="筛选"
       onClose={onClose}
       footer={
-        <View className="sku-buttons">
+        <View className="button-row">
           <Button
             kind="quiet"
-            className="sku-button"
+            className="button-grow"
             onClick={() => {
               onFilters({});
               onClose();
@@ -242,7 +242,7 @@ function FilterSheet({ open, filters, onFilters, onClose }: FilterProps) {
           >
             重置
           </Button>
-          <Button className="sku-button" onClick={apply}>
+          <Button className="button-grow" onClick={apply}>
             确定
           </Button>
         </View>

@@ -98,7 +98,7 @@ function Chat() {
             className="chat-input"
             value={text}
             placeholder="说点什么…"
-            placeholderClass="search-placeholder"
+            placeholderClass="placeholder"
             confirmType="send"
             maxlength={500}
             adjustPosition

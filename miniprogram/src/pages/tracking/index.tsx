@@ -26,7 +26,7 @@ export default function TrackingPage() {
                 <View className="tracking-carrier">{carrier}</View>
                 <View className="tracking-number">{tracking_number}</View>
               </View>
-              <Text className="order-fact-copy" onClick={() => void Taro.setClipboardData({ data: tracking_number })}>
+              <Text className="copy" onClick={() => void Taro.setClipboardData({ data: tracking_number })}>
                 复制
               </Text>
             </View>
