@@ -59,8 +59,11 @@ DRAWINGS: dict[str, Draw] = {
 
 def _paper(color: str) -> str:
     """A tint of the colour; for what is nearly white a grey, before which it shows."""
-    pale = min(int(color[i : i + 2], 16) for i in (1, 3, 5)) > 215
-    return "#d9dee6" if pale else light(color, 0.84)
+    return "#d9dee6" if _pale(color, 215) else light(color, 0.84)
+
+
+def _pale(color: str, limit: int) -> bool:
+    return min(int(color[i : i + 2], 16) for i in (1, 3, 5)) > limit
 
 
 def alone(*, kind: str, name: str, color: str) -> bytes:
@@ -79,16 +82,16 @@ def pair(*, kind: str, name: str, color: str) -> bytes:
 
 def card(*, kind: str, name: str, color: str, points: list[str]) -> bytes:
     """What is good about it, in words."""
-    ink = dark(color, 0.62)
+    accent = "#7a8494" if _pale(color, 185) else color
+    ink = dark(accent, 0.62)
     rows = "".join(
-        disc(64, 214 + 84 * i, 17, color)
+        disc(64, 214 + 84 * i, 17, accent)
         + line(f"M56 {214 + 84 * i} l6 7 11 -14", "#ffffff", 4)
         + text(96, 223 + 84 * i, 27, ink, point, 'style="text-anchor:start"')
         for i, point in enumerate(points[:4])
     )
-    title = text(48, 104, 44, ink, name, 'font-weight="700" style="text-anchor:start"') + box(
-        48, 128, 64, 7, 3, color
-    )
+    title = text(48, 104, 44, ink, name, 'font-weight="700" style="text-anchor:start"')
+    title += box(48, 128, 64, 7, 3, accent)
     thing = group(DRAWINGS[kind](color), "translate(262 212) scale(.6)")
     return picture(title=name, body=thing + title + rows, color=color, paper=_paper(color))
 
