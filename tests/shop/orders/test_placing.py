@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cart import selectors as carts
 from catalog.models import Sku
 from coupons.models import Coupon, UserCoupon
 from logistics.models import FreightRule
@@ -118,6 +119,25 @@ def test_the_same_key_at_once_places_one_order() -> None:
     assert OutboxMessage.objects.filter(topic="orders.unpaid").count() == 1
 
 
+def test_the_cart_that_the_same_request_has_just_ordered_is_no_empty_cart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two of the same: the second has found no order yet, and looks into the cart after the first has emptied it."""
+    someone, case = buyer(), sku()
+    someone.post("/cart/items", {"sku_id": case, "quantity": 2})
+    wish, look, first = {"address_id": someone.address_id}, carts.quantities, []
+
+    def overtaken(*, owner: str) -> dict[int, int]:
+        monkeypatch.setattr(carts, "quantities", look)
+        first.append(someone.post("/orders", wish, key="same-key-1"))
+        return look(owner=owner)
+
+    monkeypatch.setattr(carts, "quantities", overtaken)
+    second = someone.post("/orders", wish, key="same-key-1")
+    assert (first[0].status_code, second.status_code) == (201, 200), second.content
+    assert first[0].json() == second.json()
+
+
 def test_a_coupon_used_at_once_is_used_once() -> None:
     someone, case = buyer(), sku(5000, stock=20)
     mine = coupon(someone)
@@ -224,3 +244,16 @@ def test_a_page_of_orders_takes_the_same_few_queries_however_long_it_is() -> Non
             someone.client.get("/api/v1/orders")
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 4, queries.captured_queries
+
+
+def test_an_order_takes_few_queries_however_many_things_are_in_it() -> None:
+    someone, things = buyer(), [sku() for _ in range(6)]
+    counts = []
+    someone.client.get("/api/v1/orders")
+    for many in (1, 6):
+        with CaptureQueriesContext(connection) as queries:
+            someone.ordered(*((thing, 1) for thing in things[:many]))
+        counts.append(len([query for query in queries.captured_queries if "SAVEPOINT" not in query["sql"]]))
+    # One more for each thing: its stock's conditional UPDATE.
+    assert counts[1] - counts[0] == 5
+    assert counts[0] <= 13, queries.captured_queries
