@@ -1,4 +1,4 @@
-"""Money that nobody told of: refunds whose notification was lost, and the day's bill."""
+"""Money that nobody told of: payments and refunds whose notification was lost, and the day's bill."""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 import outbox
 from core.errors import ApiError
-from payments import reconciliation, refunds
+from payments import reconciliation, refunds, services
 from payments.models import BillCheck
 from wechat import pay
 
@@ -30,6 +30,20 @@ def look_at_refunds() -> None:
             log.warning("refund %s stays as it is: %s", number, error)
             failed += error.status == 503
         # WeChat is away: asking for each of the others would only take a long time.
+        if failed == GIVEN_UP_AFTER:
+            return
+
+
+@outbox.every(seconds=120, lease_seconds=600)
+def ask_after_payments() -> None:
+    """Ask after payments that were begun a while ago: the buyer may have paid and gone, the notification got lost."""
+    failed = 0
+    for number in services.to_ask_after(limit=BATCH):
+        try:
+            services.sync(order_number=number)
+        except ApiError as error:
+            log.warning("payment of order %s stays as it is: %s", number, error)
+            failed += error.status == 503
         if failed == GIVEN_UP_AFTER:
             return
 

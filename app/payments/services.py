@@ -23,6 +23,7 @@ from wechat import pay
 
 log = logging.getLogger("shop.payments")
 _PREPAY_LIFE = timedelta(hours=2) - timedelta(minutes=5)
+_NOTIFIED_WITHIN = timedelta(minutes=2)
 
 
 class Booked(Enum):
@@ -197,6 +198,15 @@ def _book(said: pay.Transaction) -> Booked:
         return Booked.PAID
     refunds.give_back_late(payment)
     return Booked.LATE
+
+
+def to_ask_after(*, limit: int) -> list[str]:
+    """Numbers of orders whose payment was begun a while ago and can still be made, those ending first first."""
+    now = timezone.now()
+    begun = Payment.objects.using("default").filter(
+        state=Payment.State.OPEN, expires_at__gt=now, prepaid_at__lt=now - _NOTIFIED_WITHIN
+    )
+    return list(begun.order_by("expires_at").values_list("order_number", flat=True)[:limit])
 
 
 def _find(order_number: str) -> Payment | None:
