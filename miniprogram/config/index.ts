@@ -51,8 +51,8 @@ export default defineConfig(() => ({
     },
     postcss: {
       autoprefixer: { enable: true, config: {} },
-      // The unit follows the screen's width up to a large phone's; beyond, the page stays a column.
-      pxtransform: { enable: true, config: { baseFontSize: 20, maxRootSize: 24, minRootSize: 17 } },
+      // One rem is 20 points: see app.scss.
+      pxtransform: { enable: true, config: { baseFontSize: 20 } },
       cssModules: { enable: false },
     },
   },
