@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviews import ratings, store
+from reviews import pages, ratings
 from reviews.shelf import Rating
-from reviews.store import Review, State
+from reviews.store import Review
 from uploads import selectors as uploads
 from users import selectors as users
 from users.selectors import Profile
@@ -37,9 +37,8 @@ def rating(product_ids: Iterable[int]) -> dict[int, Rating]:
 
 def page(*, product_id: int, number: int, size: int) -> Page:
     """A page of a product's reviews. Raises 503."""
-    shelf = store.shelf(product_id)
-    found = store.find_all(shelf.page(number, size))
-    return Page(shown([review for review in found if review.state is State.SHOWN]), shelf.rating)
+    found, rating_of_all = pages.read(product_id=product_id, number=number, size=size)
+    return Page(shown(found), rating_of_all)
 
 
 def shown(reviews: list[Review]) -> list[Shown]:

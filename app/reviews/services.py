@@ -11,7 +11,7 @@ from core.errors import ApiError, invalid
 from core.identity import Customer
 from orders import selectors as orders
 from outbox import services as outbox
-from reviews import ratings, store
+from reviews import pages, ratings, store
 from reviews.shelf import Shelf
 from reviews.store import AlreadyReviewedError, Review, State
 from uploads import selectors as uploads
@@ -137,9 +137,11 @@ def _move(review_id: str, state: State, *, only_from: State | None = None) -> Re
         # first: being killed in between never shows what must not be seen.
         if state is State.SHOWN:
             _shelve(product_id, store.shelf(product_id).put(review_id, review.rating))
-            return store.change(review, state=state)
-        review = store.change(review, state=state)
-        _shelve(product_id, store.shelf(product_id).take(review_id))
+            review = store.change(review, state=state)
+        else:
+            review = store.change(review, state=state)
+            _shelve(product_id, store.shelf(product_id).take(review_id))
+        pages.changed(product_id)
         return review
 
 
@@ -154,7 +156,9 @@ def reply(*, review_id: str, text: str) -> Review:
     """The shop's answer under a review, instead of an earlier one; empty to take it away. Raises 404, 503."""
     review = _existing(review_id)
     with store.changing(review.product_id):
-        return store.change(review, reply=text)
+        changed = store.change(review, reply=text)
+        pages.changed(review.product_id)
+        return changed
 
 
 def _existing(review_id: str) -> Review:

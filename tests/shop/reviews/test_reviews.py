@@ -210,6 +210,19 @@ def test_while_wechat_is_away_a_review_waits_for_its_check(
     assert shown(client)["total"] == (state == "shown")
 
 
+def test_a_late_check_shows_nothing_that_the_staff_has_hidden(wechat: Wechat, client: Client) -> None:
+    person = known(wechat)
+    wechat.weather(down=True)
+    made = write(person, buy(person, "A1")).json()
+    wechat.weather()
+    services.hide(review_id=made["id"])
+    assert services.CHECK in work()
+    assert shown(client)["total"] == 0
+    found = store.find(made["id"])
+    assert found
+    assert found.state is State.HIDDEN
+
+
 def test_the_sweep_finishes_what_a_killed_process_left(
     wechat: Wechat, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +277,22 @@ def test_pages_are_the_newest_first_and_need_few_queries(wechat: Wechat, client:
     assert ratings_of == [[5, 4], [3, 2], [1], []]
     for bad in ({"page": 0}, {"page_size": 51}, {"product_id": 0}, {"product_id": "x"}):
         assert client.get(ADDRESS, {"product_id": PRODUCT, **bad}).status_code == 400
+
+
+def test_a_page_that_was_read_is_there_without_mongodb(
+    wechat: Wechat, client: Client, rested: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = known(wechat)
+    write(person, buy(person, "A1"))
+    before = shown(client)
+    away = settings.SHOP
+    monkeypatch.setattr(
+        settings, "SHOP", replace(away, mongodb=replace(away.mongodb, host="127.0.0.1", port=9))
+    )
+    forget_clients()
+    assert shown(client) == before
+    monkeypatch.undo()
+    forget_clients()
 
 
 def test_without_mongodb_reviews_say_so_and_ratings_are_missing(
