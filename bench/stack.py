@@ -39,7 +39,7 @@ class Stack:
         seconds: float,
         rounds: int,
         connections: int,
-    ) -> dict[str, dict[str, float]]:
+    ) -> dict[str, dict[str, Any]]:
         """Figures for each name, asked on the first web host itself."""
         asked = {
             "port": port,
@@ -49,7 +49,7 @@ class Stack:
             "rounds": rounds,
             "connections": connections,
         }
-        found: dict[str, dict[str, float]] = json.loads(
+        found: dict[str, dict[str, Any]] = json.loads(
             self._run(["python3", "-c", ASKING.read_text(), json.dumps(asked)])
         )
         return found
