@@ -156,6 +156,14 @@ def change_me(request: UserRequest, body: ProfileIn) -> UserOut:
     return _public(changed)
 
 
+@router.put(
+    "/me", auth=user, response={200: UserOut, **REFUSALS}, summary="Change name or picture from WeChat"
+)
+def change_me_from_wechat(request: UserRequest, body: ProfileIn) -> UserOut:
+    """As `PATCH /me`, for the mini-program: `wx.request` has no such method."""
+    return change_me(request, body)
+
+
 @router.post("/me/phone", auth=user, response={200: UserOut, **REFUSALS}, summary="Set the phone number")
 def set_phone(request: UserRequest, body: CodeIn) -> UserOut:
     """Set the phone number with a code of `getPhoneNumber`. Another account's is refused: 409 `phone_taken`."""
