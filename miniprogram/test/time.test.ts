@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chatMoment, left, leftText, moment } from "@/logic/time";
+import { chatMoment, left, leftText, moment, validity } from "@/logic/time";
 
 test("a countdown counts days, hours, minutes and seconds", () => {
   const ms = ((26 * 60 + 3) * 60 + 4) * 1000;
@@ -39,3 +39,8 @@ for (const [text, told] of [
 ] as const) {
   test(`in a chat ${text} is ${told}`, () => assert.equal(chatMoment(text, NOW), told));
 }
+
+test("a coupon tells its end, but for one that is too far away to matter", () => {
+  assert.equal(validity("2026-06-01T00:00:00+08:00", NOW), "2026-06-01 00:00 前有效");
+  assert.equal(validity("2100-01-01T00:00:00+08:00", NOW), "长期有效");
+});

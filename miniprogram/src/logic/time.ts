@@ -50,3 +50,10 @@ export function chatMoment(text: string, nowMs: number): string {
   const date = `${there.getUTCMonth() + 1}月${there.getUTCDate()}日 ${clock}`;
   return there.getUTCFullYear() === now.getUTCFullYear() ? date : `${there.getUTCFullYear()}年${date}`;
 }
+
+const YEARS_10_MS = 10 * 365 * 86_400_000;
+
+/** Until when a coupon is good. What ends in ten years or later is told as having no end. */
+export function validity(until: string, nowMs: number): string {
+  return Date.parse(until) - nowMs > YEARS_10_MS ? "长期有效" : `${moment(until)} 前有效`;
+}

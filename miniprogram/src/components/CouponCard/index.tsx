@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 
 import type { Coupon } from "@/api/types";
 import { shortYuan } from "@/logic/money";
-import { moment } from "@/logic/time";
+import { validity } from "@/logic/time";
 
 import "./index.scss";
 
@@ -28,7 +28,7 @@ export function CouponCard({ coupon, off = false, end, onClick }: Props) {
       </View>
       <View className="coupon-text">
         <View className="coupon-name">{coupon.name}</View>
-        <View className="coupon-until">{moment(coupon.valid_until)} 前有效</View>
+        <View className="coupon-until">{validity(coupon.valid_until, Date.now())}</View>
       </View>
       <View className="coupon-end">{end}</View>
     </View>

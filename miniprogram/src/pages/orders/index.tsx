@@ -88,7 +88,9 @@ function Entry({ order, onChange }: { order: Order; onChange: (order: Order) => 
       </View>
       <OrderLines lines={order.items} />
       <View className="orders-total">
-        <Text>共 {count} 件，实付</Text>
+        <Text>
+          共 {count} 件，{order.paid_at ? "实付" : "应付"}
+        </Text>
         <Price fen={order.total_fen} />
       </View>
       <OrderActions order={order} onChange={onChange} />
