@@ -39,6 +39,13 @@ def test_a_name_and_a_picture_are_changed_one_by_one(person: Person) -> None:
     assert change(person, avatar_key="").json()["avatar_url"] == ""
 
 
+def test_wechats_client_which_knows_no_patch_changes_a_user_by_put(person: Person) -> None:
+    upload("uploads/a.jpg", person.id)
+    change(person, avatar_key="uploads/a.jpg")
+    answer = person.client.put(ME, {"nickname": "阿明"}, content_type="application/json").json()
+    assert (answer["nickname"], answer["avatar_url"]) == ("阿明", "https://cdn.test/media/uploads/a.jpg")
+
+
 @pytest.mark.parametrize("nickname", ["违禁品", "加微信 abc"])
 def test_a_name_that_wechat_objects_to_is_refused(person: Person, nickname: str) -> None:
     answer = change(person, nickname=nickname)
