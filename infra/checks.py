@@ -123,7 +123,10 @@ def _local_region(raw: dict[str, Any]) -> Iterator[Finding]:
 def _wechat(raw: dict[str, Any]) -> Iterator[Finding]:
     account = _section(raw, "wechat")
     if account.get("issuer") == "region" and raw.get("local_region") is None:
-        yield "shop:wechat.issuer", "is the local region, which this environment does not have: 'provided' is meant"
+        yield (
+            "shop:wechat.issuer",
+            "is the local region, which this environment does not have: 'provided' is meant",
+        )
     if account.get("issuer") == "provided":
         for name in ("app_id", "mch_id", "certificate_serial", "public_key_id", "public_key"):
             if not account.get(name):

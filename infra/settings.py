@@ -199,7 +199,9 @@ class WechatSettings(Section):
     issuer: Literal["region", "provided"]
     app_id: Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}$")] | None = None
     mch_id: Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[0-9]{8,10}$")] | None = None
-    certificate_serial: Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[0-9A-F]{40}$")] | None = None
+    certificate_serial: (
+        Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[0-9A-F]{40}$")] | None
+    ) = None
     public_key_id: Annotated[str, Field(pattern=r"^PUB_KEY_ID_[0-9]{20,40}$")] | None = None
     public_key: Annotated[str, Field(pattern=r"^-----BEGIN PUBLIC KEY-----\n")] | None = None
     bridge_url: Annotated[str, Field(pattern=r"^https://[a-z0-9.:-]+$")] | None = None

@@ -194,7 +194,9 @@ def _wechat(environment: Environment, kept: Settings) -> tuple[dict[str, str] | 
         "wechatPushAesKey": issued.push_aes_key,
     }
     config = kept.get("config") or {}
-    known = config.get(WECHAT) == section and all(_is_secret(config.get(f"shop:{name}")) for name in of_account)
+    known = config.get(WECHAT) == section and all(
+        _is_secret(config.get(f"shop:{name}")) for name in of_account
+    )
     return section, {} if known else of_account
 
 

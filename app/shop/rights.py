@@ -1,7 +1,7 @@
 """What each process group's account may do with which table, put together from the domains' own `rights.py`.
 
-Accounts come with the stack, tables with migrations: so a deploy grants, after it has migrated. `statements` says how to
-get from what an account may do to what it shall; a database administrator runs them (`manage.py grants`).
+Accounts come with the stack, tables with migrations: so a deploy grants, after it has migrated. `statements` says how
+to get from what an account may do to what it shall; a database administrator runs them (`manage.py grants`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,7 +59,7 @@ def observed(lines: Iterable[str], accounts: Mapping[str, str]) -> Rights:
 
 
 def statements(database: str, accounts: Mapping[str, str], now: Rights, then: Rights) -> list[str]:
-    """Pure: the SQL that leads from the rights of `now` to those of `then`; grants first, so that nothing is lost between.
+    """Pure: the SQL that leads from the rights of `now` to those of `then`, grants first.
 
     `accounts` gives an account's name by its group's. None are needed where both are the same.
     """

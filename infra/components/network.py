@@ -32,8 +32,8 @@ class PlacedSubnet:
 class Network(Component):
     """A route table for each role, by default without any way out: hosts find what they need inside the region.
 
-    With `nat` the web and ops hosts get one, by a NAT gateway: the shop speaks to WeChat, alerts go to services outside.
-    Nobody comes in by it."""
+    With `nat` the web and ops hosts get one, by a NAT gateway: the shop speaks to WeChat, alerts go to services
+    outside. Nobody comes in by it."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

@@ -1,4 +1,4 @@
-"""The servers that the shop stands on, as a region of the tests' own: MySQL with a replica, Redis, MongoDB, RabbitMQ, S3.
+"""The servers that the shop stands on, in a region of their own: MySQL with a replica, Redis, MongoDB, RabbitMQ, S3.
 
 `python -m tests.shop.servers up` leaves them running for the next test runs; `down` removes them. Without it each run
 brings up its own.
@@ -6,18 +6,20 @@ brings up its own.
 
 import argparse
 import json
+import os
+import socket
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from region import storage, teardown
 from region.region import Region
+from region.resources.bucket import Bucket
 from region.resources.mongodb import Instance as Mongodb
 from region.resources.mongodb import InstanceAccount
-from region.resources.bucket import Bucket
 from region.resources.mysql import Instance as Mysql
 from region.resources.mysql_readonly import ReadonlyInstance
 from region.resources.rabbitmq import Instance as Rabbitmq
@@ -105,12 +107,25 @@ def make(lab: Lab) -> Servers:
 @contextmanager
 def running() -> Iterator[Servers]:
     """The kept servers, or such as end with the block."""
-    if KEPT.exists():
-        yield Servers(**json.loads(KEPT.read_text()))
+    kept = _kept()
+    if kept:
+        yield kept
         return
     image.ensure(Environment.load("test"), Report(quiet=True))
     with laboratory(SETTINGS) as lab:
         yield make(lab)
+
+
+def _kept() -> Servers | None:
+    """The servers that were left running, if they still do: a restart of the machine ends them and not the file."""
+    if not KEPT.exists():
+        return None
+    found = Servers(**json.loads(KEPT.read_text()))
+    try:
+        socket.create_connection((found.mysql, 3306), 1).close()
+    except OSError:
+        return None
+    return found
 
 
 def region() -> Region:
@@ -127,15 +142,11 @@ def main(words: list[str]) -> int:
         teardown.destroy(SETTINGS.name)
         return 0
     image.ensure(Environment.load("test"), Report(quiet=True))
-    context = laboratory(SETTINGS)
-    lab = context.__enter__()
-    KEPT.write_text(json.dumps(asdict(make(lab))))
-    # The region outlives this process: leaving the block would take it away.
-    sys.stdout.write(KEPT.read_text() + "\n")
-    sys.stdout.flush()
-    import os
-
-    os._exit(0)
+    with laboratory(SETTINGS) as lab:
+        KEPT.write_text(json.dumps(asdict(make(lab))))
+        print(KEPT.read_text(), flush=True)
+        # The servers outlive this process: leaving the block would take them away.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -111,7 +111,10 @@ def test_the_environments_own_files_are_sound(environment: str) -> None:
 def test_the_engine_reads_the_same_as_the_file(environment: str) -> None:
     read: list[StackConfig] = []
     record(environment, run=lambda: read.append(StackConfig.from_pulumi(pulumi.Config("shop"))))
-    given: Config = {"tls_certificate": PLAIN["tlsCertificate"], "operator_public_key": PLAIN["operatorPublicKey"]}
+    given: Config = {
+        "tls_certificate": PLAIN["tlsCertificate"],
+        "operator_public_key": PLAIN["operatorPublicKey"],
+    }
     from_file = StackConfig.from_file(REPOSITORY / "infra" / f"Pulumi.{environment}.yaml")
     if from_file.wechat.issuer == "region":
         given["wechat"] = from_file.wechat.model_copy(update=ISSUED)
