@@ -5,6 +5,9 @@ import { session } from "@/state/session";
 
 import "./app.scss";
 
+// An import would be in both builds.
+if (process.env.TARO_ENV === "h5") require("./h5.scss");
+
 export default function App({ children }: PropsWithChildren) {
   useLaunch(() => session.wake());
   return children;
