@@ -139,5 +139,7 @@ LOGGING = {
         "pika": {"level": "CRITICAL"},
         "botocore": {"level": "WARNING"},
         "pymongo": {"level": "WARNING"},
+        # What it warns of has the whole address in it, with WeChat's token or the app's secret.
+        "urllib3": {"level": "ERROR"},
     },
 }

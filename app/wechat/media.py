@@ -1,11 +1,15 @@
 """Pictures that people send in WeChat's own chat; WeChat keeps them for three days."""
 
+import logging
+
 import requests
 from django.conf import settings
 
 from core.drivers import https
 from wechat import token
 from wechat.errors import TOKEN_INVALID, WechatUnavailableError, refusal
+
+log = logging.getLogger("shop.wechat")
 
 
 def download(*, media_id: str) -> bytes:
@@ -28,7 +32,9 @@ def _get(media_id: str, held: str) -> requests.Response:
             params={"access_token": held, "media_id": media_id},
         )
     except https.UNAVAILABLE as error:
-        raise WechatUnavailableError from error
+        log.warning("WeChat can't be reached for media: %s", type(error).__name__)
+        # Not `from error`: its text has the address with the token, and would be logged along.
+        raise WechatUnavailableError from None
     if response.status_code != 200:
         raise WechatUnavailableError
     return response

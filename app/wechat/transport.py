@@ -39,7 +39,8 @@ def _once(method: str, path: str, **parts: Any) -> dict[str, Any]:
         answer = response.json() if response.status_code == 200 else None
     except https.UNAVAILABLE as error:
         log.warning("WeChat can't be reached for %s: %s", path, type(error).__name__)
-        raise WechatUnavailableError from error
+        # Not `from error`: its text has the address with the token or the app's secret, and would be logged along.
+        raise WechatUnavailableError from None
     if not isinstance(answer, dict):
         log.warning("WeChat answered %s to %s", response.status_code, path)
         raise WechatUnavailableError
