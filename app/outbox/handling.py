@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from core import metrics
 from core.databases import forget_connections
@@ -14,7 +14,8 @@ from core.drivers.rabbitmq import Delivery
 from outbox.registry import HANDLERS, Handler, Later, Unprocessable
 
 log = logging.getLogger("shop.worker")
-DATABASE_ERRORS = (DatabaseError, InterfaceError)
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""Other errors of the database's are about what it was told to do: they come again with the message."""
 ATTEMPTS = 10
 _PAUSES = (1, 5, 15, 60, 60, 300, 300, 900, 1800)
 
@@ -71,7 +72,7 @@ def _call(
         log.exception("%s can't be handled: %s", topic, message.body)
         _bury(content, queues, topic, "unprocessable")
         return
-    except DATABASE_ERRORS:
+    except DATABASE_AWAY:
         forget_connections()
         raise
     except Exception:

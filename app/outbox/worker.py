@@ -11,7 +11,7 @@ from core.databases import forget_connections
 from core.drivers import rabbitmq
 from core.drivers.rabbitmq import Broker, Delivery
 from outbox import schedule, services
-from outbox.handling import DATABASE_ERRORS, handle
+from outbox.handling import DATABASE_AWAY, handle
 from outbox.models import OutboxMessage
 
 log = logging.getLogger("shop.worker")
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.25
 RETRY_SECONDS = 2.0
 JOBS_SECONDS = 1.0
 HANDLERS = 4
-_AWAY = (*rabbitmq.UNAVAILABLE, *DATABASE_ERRORS)
+_AWAY = (*rabbitmq.UNAVAILABLE, *DATABASE_AWAY)
 
 
 def _send(broker: Broker, message: OutboxMessage) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 
 import outbox
 from core.drivers.rabbitmq import DELAYS, Delivery, rung
@@ -110,6 +110,18 @@ def test_a_database_that_is_away_says_nothing_about_the_message(handlers: dict[s
     handlers["a"] = away
     with pytest.raises(OperationalError):
         deliver(Delivery("1", "a", {}))
+
+
+@pytest.mark.parametrize("kind", [DataError, IntegrityError, ProgrammingError])
+def test_what_the_database_refuses_is_the_messages_fault(
+    handlers: dict[str, Handler], kind: type[Exception]
+) -> None:
+    def refused(body: dict[str, Any]) -> None:
+        raise kind(1406, "Data too long")
+
+    handlers["a"] = refused
+    ((message, _),) = deliver(Delivery("1", "a", {})).waiting
+    assert message.attempts == 1
 
 
 @pytest.mark.parametrize(
