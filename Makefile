@@ -23,6 +23,7 @@ check: setup ## Lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@cd app && ../$(BIN)/mypy --config-file ../mypy.app.ini .
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 
 format: setup ## Put the code into its form

@@ -45,6 +45,7 @@ def stored(obj: models.Model) -> dict[str, Any] | None:
 
 def record(request: HttpRequest, deed: Deed) -> None:
     """Keep a deed of the request's user. It belongs to the transaction of what was done."""
+    assert request.user.pk is not None, "only somebody who is logged in does anything"
     before, after = _differing(deed.before, deed.after)
     AuditEntry.objects.using("default").create(
         at=timezone.now(),
@@ -71,6 +72,7 @@ def record_save(request: HttpRequest, obj: models.Model, before: Values | None) 
 def record_on(request: HttpRequest, obj: models.Model, deed: Deed) -> None:
     """Keep a deed, and show it in the history of the object that Django keeps."""
     record(request, deed)
+    assert request.user.pk is not None
     LogEntry.objects.using("default").create(
         user_id=request.user.pk,
         content_type=ContentType.objects.get_for_model(obj),

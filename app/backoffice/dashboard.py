@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from uploads.models import Upload
 
 log = logging.getLogger("shop.backoffice")
 LOW_STOCK = 5
-Staff = AbstractBaseUser | PermissionsMixin | AnonymousUser
+Staff = User | AnonymousUser
 
 
 @dataclass(frozen=True)

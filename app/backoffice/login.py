@@ -17,7 +17,7 @@ class ThrottledLoginForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Check name and password. Raises ValidationError."""
         account = self.cleaned_data.get("username") or ""
-        address = clients.address(self.request) or ""
+        address = (clients.address(self.request) if self.request else None) or ""
         if not throttle.attempt(account=account, address=address):
             log.warning("too many logins from %s", address, extra={"fields": {"account": account[:150]}})
             minutes = throttle.SECONDS // 60

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from time import time_ns
+from typing import cast
 
 from redis import Redis
 
@@ -76,7 +77,7 @@ def _reached() -> Iterator[Redis]:
 def load(owner: str) -> dict[int, int]:
     """What is in the cart, what was added last first."""
     with _reached() as client:
-        stored = client.hgetall(_key(owner))
+        stored = cast("dict[str, str]", client.hgetall(_key(owner)))
     parsed = {int(sku_id): value.split(":") for sku_id, value in stored.items()}
     order = sorted(parsed, key=lambda sku_id: (-int(parsed[sku_id][1]), sku_id))
     return {sku_id: int(parsed[sku_id][0]) for sku_id in order}

@@ -73,6 +73,7 @@ def some(product_ids: Iterable[int]) -> list[Searchable]:
     found = []
     for row in products.values_list("pk", "name", "subtitle", "category", "price_fen", "in_stock", "sold"):
         number, name, subtitle, own, price_fen, in_stock, sold = row
+        assert price_fen is not None, "what is listed has a price"
         category = above[own]
         shelves = [category] if category.parent_id is None else [category, above[category.parent_id]]
         texts = [subtitle, *(shelf.name for shelf in shelves), *attributes.get(number, {})]

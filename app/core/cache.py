@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import cast
 
 from core import metrics
 from core.breaker import Breaker
@@ -126,10 +127,11 @@ class Cache:
         if not self._breaker.closed():
             return None
         try:
-            stored, *found = redis.client().mget([self._entry(key), *(self._tag(tag) for tag in tags)])
+            answer = redis.client().mget([self._entry(key), *(self._tag(tag) for tag in tags)])
         except redis.UNAVAILABLE as error:
             self._away(error)
             return None
+        stored, *found = cast("list[str | None]", answer)
         versions = tuple(version or "" for version in found)
         if stored is None:
             return Entry(versions)

@@ -45,7 +45,7 @@ def books(*, day: date) -> bills.Bill:
     accepted = Refund.objects.using("default").filter(accepted_at__gte=begin, accepted_at__lt=end)
     counted = accepted.exclude(state=Refund.State.CLOSED)
     return bills.Bill(
-        dict(paid.values_list("transaction_id", "amount_fen")),
+        {id_: fen for id_, fen in paid.values_list("transaction_id", "amount_fen") if id_},
         dict(counted.values_list("out_refund_no", "amount_fen")),
     )
 

@@ -79,7 +79,8 @@ class Keeper:
 
     def _rebuild(self) -> Index:
         started = time.monotonic()
-        state, index, names = searchable.state(), Index(), {}
+        state, index = searchable.state(), Index()
+        names: dict[int, str] = {}
 
         def batches() -> Iterable[Searchable]:
             for batch in searchable.everything():

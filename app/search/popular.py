@@ -2,6 +2,7 @@
 
 import logging
 import random
+from typing import cast
 
 from django.utils import timezone
 
@@ -39,10 +40,11 @@ def count(text: str) -> None:
 def most(limit: int = 200) -> dict[str, int]:
     """This week's searches, most frequent first; nothing when Redis is away."""
     try:
-        found = redis.client().zrevrange(_key(), 0, limit - 1, withscores=True)
+        answer = redis.client().zrevrange(_key(), 0, limit - 1, withscores=True)
     except redis.UNAVAILABLE as error:
         log.warning("popular searches unknown: %s", error)
         return {}
+    found = cast("list[tuple[str, float]]", answer)
     return {text: int(times) for text, times in found if times >= AT_LEAST}
 
 

@@ -3,7 +3,7 @@
 Every group finds the holder of a token (`users.sessions.find`).
 """
 
-_FIND = {"users_user": ("SELECT",), "users_session": ("SELECT",)}
+_FIND: dict[str, tuple[str, ...]] = {"users_user": ("SELECT",), "users_session": ("SELECT",)}
 RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "user": {
         "users_user": ("SELECT", "INSERT", "UPDATE"),

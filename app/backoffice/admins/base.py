@@ -103,6 +103,7 @@ class AuditedAdmin(admin.ModelAdmin):
     def _record_deleted(
         request: HttpRequest, formset: BaseModelFormSet, before: dict[Any, dict[str, Any] | None]
     ) -> None:
+        assert formset.model
         # A deleted row has lost its key by now.
         left = set(
             formset.model._default_manager.using("default").filter(pk__in=before).values_list("pk", flat=True)

@@ -105,7 +105,7 @@ class ProductAdmin(AuditedAdmin):
             stocks.set_stock(sku_id=sku_id, available=0)
         services.product_changed(product.pk)
 
-    def delete_model(self, request: HttpRequest, obj: Product) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete a product."""
         number = obj.pk
         super().delete_model(request, obj)

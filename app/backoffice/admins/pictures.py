@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from catalog.selectors import media_url
 from core.errors import ApiError
+from uploads import pictures
 from uploads import services as uploads
 
 
@@ -23,7 +24,7 @@ class PictureForm(forms.ModelForm):
         file = cleaned.get("picture")
         if file:
             try:
-                upload = uploads.accept(user_id=None, content=file.read(uploads.pictures.MAX_BYTES + 1))
+                upload = uploads.accept(user_id=None, content=file.read(pictures.MAX_BYTES + 1))
             except ApiError as error:
                 raise forms.ValidationError({"picture": error.message}) from error
             setattr(self.instance, self.picture_column, upload.key)

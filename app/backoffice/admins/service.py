@@ -19,6 +19,7 @@ from conversations import selectors, services, window
 from conversations.models import Conversation
 from conversations.services import Words
 from core.errors import ApiError
+from uploads import pictures
 from uploads import services as uploads
 from users import selectors as users
 
@@ -90,7 +91,7 @@ def _answer(request: HttpRequest, talk: Conversation, form: ReplyForm) -> bool:
         with transaction.atomic(using="default"):
             key = ""
             if picture:
-                content = picture.read(uploads.pictures.MAX_BYTES + 1)
+                content = picture.read(pictures.MAX_BYTES + 1)
                 key = uploads.accept(user_id=None, content=content).key
             words = Words(text=text, image_key=key)
             made = services.answer(conversation_id=talk.pk, staff=request.user.get_username(), words=words)

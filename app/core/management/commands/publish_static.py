@@ -35,8 +35,8 @@ class Command(BaseCommand):
         """Run the command."""
         bucket = settings.SHOP.storage.static_bucket
         wanted = objects()
-        *assets, index = frontend.objects() or [None]
-        changed = publish(bucket, [*wanted, *assets])
-        # By then everything that it names is there.
-        changed += publish(bucket, [index] if index else [])
+        page = frontend.objects()
+        changed = publish(bucket, [*wanted, *page[:-1]])
+        # The index last: by then everything that it names is there.
+        changed += publish(bucket, page[-1:])
         self.stdout.write(f"changed={changed} files={len(wanted)} bucket={bucket}")
