@@ -125,6 +125,7 @@ def pushed(request: HttpRequest) -> HttpResponse:
             token=shop.push_token,
             crypt=Crypt(shop.app_id, shop.push_aes_key),
             now=time.time(),
+            plain_too=shop.push_plain,
         )
         push.dispatch(event, events.HANDLERS)
     except push.PushError as error:

@@ -77,6 +77,7 @@ class Wechat:
 
     `bridge_url` is where H5 finds what stands in for WeChat's own browser; empty where there is none. `reply_template`
     is the subscription message that tells of an answer of customer service, with the fields thing1 (text) and time2.
+    `push_plain` takes pushed messages that are not encrypted, whose content nothing vouches for.
     """
 
     api: str
@@ -93,6 +94,7 @@ class Wechat:
     push_aes_key: str = field(repr=False)
     bridge_url: str
     reply_template: str = ""
+    push_plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,6 +260,7 @@ def read(variables: Mapping[str, str]) -> Environment:
             push_aes_key=reader.text("WECHAT_PUSH_AES_KEY"),
             bridge_url=reader.optional("WECHAT_BRIDGE_URL"),
             reply_template=reader.optional("WECHAT_REPLY_TEMPLATE"),
+            push_plain=reader.one_of("WECHAT_PUSH_PLAIN", "no", ("no", "yes")) == "yes",
         ),
     )
     if reader.problems:

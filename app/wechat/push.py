@@ -51,15 +51,19 @@ def verify_address(token: str, query: Mapping[str, str]) -> str:
     return query.get("echostr", "")
 
 
-def open_envelope(envelope: Envelope, *, token: str, crypt: Crypt, now: float) -> Event:
+def open_envelope(
+    envelope: Envelope, *, token: str, crypt: Crypt, now: float, plain_too: bool = False
+) -> Event:
     """The event of a pushed request. Raises PushError.
 
-    A plain body isn't covered by any signature, so that someone who saw a request could send another body with its
-    query for `OLDEST_SECONDS`: installations set the safe mode in WeChat's console.
+    A plain body isn't covered by any signature: whoever sees the address of one request can send any other body with
+    its query for `OLDEST_SECONDS`. So it is refused, unless an installation wants it (`plain_too`).
     """
     query = envelope.query
     _check_age(query.get("timestamp", ""), now)
     if query.get("encrypt_type") != "aes":
+        if not plain_too:
+            raise PushError("the message is not encrypted: set the safe mode in WeChat's console")
         verify_address(token, query)
         return event(read(envelope.body))
     encrypted = read(envelope.body).get("Encrypt")
@@ -124,7 +128,8 @@ def event(fields: Mapping[str, Any]) -> Event:
             raise PushError("the event has no name")
         kind = f"event/{name}"
     created = str(fields.get("CreateTime", ""))
-    if not created.isascii() or not created.isdigit() or len(created) > 12:
+    # Ten digits reach the year 2286; more would be beyond what a date can be.
+    if not created.isascii() or not created.isdigit() or len(created) > 10:
         raise PushError("the message has no time")
     return Event(kind, openid, int(created), fields)
 

@@ -31,7 +31,13 @@ def safe(body: bytes, *, crypt: Crypt = CRYPT, xml: bool = False, **query: str) 
 
 def opened(envelope: Envelope, now: float = NOW) -> Event:
     """The event of a request."""
-    return push.open_envelope(envelope, token=TOKEN, crypt=CRYPT, now=now)
+    return push.open_envelope(envelope, token=TOKEN, crypt=CRYPT, now=now, plain_too=True)
+
+
+def test_a_plain_message_counts_only_where_it_is_wanted() -> None:
+    with pytest.raises(PushError, match="safe mode"):
+        push.open_envelope(plain(json.dumps(TEXT).encode()), token=TOKEN, crypt=CRYPT, now=NOW)
+    assert push.open_envelope(safe(json.dumps(TEXT).encode()), token=TOKEN, crypt=CRYPT, now=NOW)
 
 
 def test_the_vector_of_wechats_documents() -> None:
@@ -99,6 +105,7 @@ BODY = json.dumps(TEXT).encode()
         pytest.param(plain(json.dumps({**TEXT, "FromUserName": "o" * 65}).encode()), NOW, id="endless name"),
         pytest.param(plain(json.dumps({**TEXT, "FromUserName": {}}).encode()), NOW, id="no name"),
         pytest.param(plain(json.dumps({**TEXT, "CreateTime": "x"}).encode()), NOW, id="no time"),
+        pytest.param(plain(json.dumps({**TEXT, "CreateTime": 10**10}).encode()), NOW, id="after all time"),
         pytest.param(plain(json.dumps({**TEXT, "MsgType": "event"}).encode()), NOW, id="nameless event"),
         pytest.param(plain(b"<xml><a>"), NOW, id="broken xml"),
         pytest.param(plain(b"<xml>" + b"<a/>" * 300 + b"</xml>"), NOW, id="endless xml"),
