@@ -11,12 +11,14 @@ from typing import cast
 
 from redis import Redis
 
+from core.breaker import Circuit, RestingError
 from core.drivers import redis
 from core.errors import ApiError
 
 MAX_LINES = 100
 MAX_QUANTITY = 99
 _SECONDS = 30 * 24 * 3600
+circuit = Circuit(seconds=2)
 
 # KEYS: cart. ARGV: SKU, quantity, 1 to add or 0 to replace, most of this SKU, most SKUs, now, seconds to keep.
 _PUT = """
@@ -68,8 +70,9 @@ def _key(owner: str) -> str:
 @contextmanager
 def _reached() -> Iterator[Redis]:
     try:
-        yield redis.client()
-    except redis.UNAVAILABLE as error:
+        with circuit.watching(*redis.UNAVAILABLE):
+            yield redis.client()
+    except (*redis.UNAVAILABLE, RestingError) as error:
         message = "the cart can't be reached, please try again in a moment"
         raise ApiError(503, "cart_unavailable", message) from error
 

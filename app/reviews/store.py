@@ -14,10 +14,13 @@ from typing import Any
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
+from core.breaker import Circuit, RestingError
 from core.drivers import mongodb
 from core.errors import ApiError
 from core.locks import LockedError, named
 from reviews.shelf import Rating, Shelf
+
+circuit = Circuit()
 
 
 class State(StrEnum):
@@ -61,10 +64,11 @@ def unavailable() -> ApiError:
 @contextmanager
 def _answering() -> Iterator[None]:
     try:
-        yield
+        with circuit.watching(*mongodb.SILENT):
+            yield
     except DuplicateKeyError:
         raise
-    except mongodb.UNAVAILABLE as error:
+    except (*mongodb.UNAVAILABLE, RestingError) as error:
         raise unavailable() from error
 
 

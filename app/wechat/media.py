@@ -5,9 +5,11 @@ import logging
 import requests
 from django.conf import settings
 
+from core.breaker import RestingError
 from core.drivers import https
 from wechat import token
 from wechat.errors import TOKEN_INVALID, WechatUnavailableError, refusal
+from wechat.transport import circuit
 
 log = logging.getLogger("shop.wechat")
 
@@ -26,12 +28,13 @@ def download(*, media_id: str) -> bytes:
 
 def _get(media_id: str, held: str) -> requests.Response:
     try:
-        response = https.request(
-            "GET",
-            f"{settings.SHOP.wechat.api}/cgi-bin/media/get",
-            params={"access_token": held, "media_id": media_id},
-        )
-    except https.UNAVAILABLE as error:
+        with circuit.watching(*https.UNAVAILABLE):
+            response = https.request(
+                "GET",
+                f"{settings.SHOP.wechat.api}/cgi-bin/media/get",
+                params={"access_token": held, "media_id": media_id},
+            )
+    except (*https.UNAVAILABLE, RestingError) as error:
         log.warning("WeChat can't be reached for media: %s", type(error).__name__)
         # Not `from error`: its text has the address with the token, and would be logged along.
         raise WechatUnavailableError from None

@@ -23,10 +23,12 @@ import requests
 from django.conf import settings
 from wechatpayv3 import WeChatPay, WeChatPayType
 
+from core.breaker import Circuit, RestingError
 from core.errors import ApiError
 
 log = logging.getLogger("shop.pay")
 TIMEOUT_SECONDS = (2, 4)
+circuit = Circuit()
 PAYMENT_NOTIFICATIONS = "/api/v1/payments/notifications"
 REFUND_NOTIFICATIONS = "/api/v1/payments/refund-notifications"
 
@@ -232,8 +234,9 @@ def _ask(call: Callable[..., tuple[int, Any]], **arguments: Any) -> dict[str, An
 
 def _ask_raw(call: Callable[..., tuple[int, Any]], **arguments: Any) -> str | bytes:
     try:
-        status, text = call(**arguments)
-    except requests.RequestException as error:
+        with circuit.watching(requests.RequestException):
+            status, text = call(**arguments)
+    except (requests.RequestException, RestingError) as error:
         log.warning("WeChat Pay can't be reached for %s: %s", call.__name__, type(error).__name__)
         raise PayUnavailable(type(error).__name__) from error
     except Exception as error:

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
+from core.breaker import Circuit, RestingError
 from core.drivers import https
 from wechat.errors import BUSY, WechatUnavailableError, refusal
 
 log = logging.getLogger("shop.wechat")
 BUSY_PAUSE_SECONDS = 0.2
+circuit = Circuit()
 
 
 def exchange(method: str, path: str, **parts: Any) -> dict[str, Any]:
@@ -35,9 +37,10 @@ def exchange(method: str, path: str, **parts: Any) -> dict[str, Any]:
 
 def _once(method: str, path: str, **parts: Any) -> dict[str, Any]:
     try:
-        response = https.request(method, settings.SHOP.wechat.api + path, **parts)
-        answer = response.json() if response.status_code == 200 else None
-    except https.UNAVAILABLE as error:
+        with circuit.watching(*https.UNAVAILABLE):
+            response = https.request(method, settings.SHOP.wechat.api + path, **parts)
+            answer = response.json() if response.status_code == 200 else None
+    except (*https.UNAVAILABLE, RestingError) as error:
         log.warning("WeChat can't be reached for %s: %s", path, type(error).__name__)
         # Not `from error`: its text has the address with the token or the app's secret, and would be logged along.
         raise WechatUnavailableError from None

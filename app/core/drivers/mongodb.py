@@ -5,11 +5,13 @@ from typing import Any
 from django.conf import settings
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from core.once import Once
 
 UNAVAILABLE = (PyMongoError,)
+SILENT = (ConnectionFailure,)
+"""The part of it that says that there was no answer."""
 
 
 @Once

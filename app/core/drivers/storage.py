@@ -10,7 +10,12 @@ from typing import Any
 
 from django.conf import settings
 
+from core.breaker import Circuit, RestingError
 from core.once import Once
+
+READ_SECONDS = 5.0
+"""Somebody waits for it, and one of the few threads with them."""
+circuit = Circuit()
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,9 @@ def client() -> Any:
         config=Config(
             signature_version="s3v4",
             s3={"addressing_style": "path"},
-            connect_timeout=3,
-            read_timeout=20,
-            retries={"max_attempts": 3, "mode": "standard"},
+            connect_timeout=2,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 2, "mode": "standard"},
             # Checksum trailers are Amazon's own; other servers refuse or ignore them.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
@@ -85,8 +90,9 @@ def put(bucket: str, wanted: Object) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        _upload(bucket, wanted)
-    except (BotoCoreError, ClientError) as error:
+        with circuit.watching(BotoCoreError):
+            _upload(bucket, wanted)
+    except (BotoCoreError, ClientError, RestingError) as error:
         raise UnavailableError(f"{wanted.key} could not be stored: {error}") from error
 
 
@@ -95,8 +101,9 @@ def get(bucket: str, key: str) -> bytes:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return bytes(client().get_object(Bucket=bucket, Key=key)["Body"].read())
-    except (BotoCoreError, ClientError) as error:
+        with circuit.watching(BotoCoreError):
+            return bytes(client().get_object(Bucket=bucket, Key=key)["Body"].read())
+    except (BotoCoreError, ClientError, RestingError) as error:
         raise UnavailableError(f"{key} could not be read: {error}") from error
 
 
