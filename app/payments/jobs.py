@@ -1,13 +1,13 @@
 """Money that nobody told of: payments and refunds whose notification was lost, and the day's bill."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 import outbox
 from core.errors import ApiError
-from payments import reconciliation, refunds, services
+from payments import bills, reconciliation, refunds, services
 from payments.models import BillCheck
 from wechat import pay
 
@@ -16,6 +16,7 @@ BATCH = 100
 GIVEN_UP_AFTER = 5
 _BILL_HOUR = 10
 """WeChat has yesterday's bill from ten o'clock, Beijing time, on."""
+_BILL_DAYS = 7
 
 
 @outbox.every(seconds=30, lease_seconds=600)
@@ -50,15 +51,26 @@ def ask_after_payments() -> None:
 
 @outbox.every(seconds=1800, lease_seconds=600)
 def compare_bill() -> None:
-    """Compare yesterday with its bill, once it is there."""
+    """Compare each day with its bill, once it is there; also those of the last week that were missed."""
     _compare(timezone.localtime())
 
 
 def _compare(now: datetime) -> None:
-    yesterday = now.date() - timedelta(days=1)
-    if now.hour < _BILL_HOUR or BillCheck.objects.using("default").filter(date=yesterday).exists():
-        return
-    try:
-        reconciliation.check(day=yesterday)
-    except pay.PayUnavailable as error:
-        log.warning("the bill of %s can't be had yet: %s", yesterday, error.reason)
+    for day in _uncompared(now):
+        try:
+            reconciliation.check(day=day)
+        except pay.PayUnavailable as error:
+            log.warning("the bill of %s can't be had yet: %s", day, error.reason)
+            return
+        except bills.BillUnreadable:
+            # For people to look at; the other days don't wait for them.
+            log.exception("the bill of %s can't be read", day)
+
+
+def _uncompared(now: datetime) -> list[date]:
+    """The days whose bills should be there and aren't compared; none from before there were any comparisons."""
+    last = now.date() - timedelta(days=1 if now.hour >= _BILL_HOUR else 2)
+    checked = set(BillCheck.objects.using("default").values_list("date", flat=True).order_by("-date")[:31])
+    first = max(min(checked, default=last), last - timedelta(days=_BILL_DAYS - 1))
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [day for day in days if day not in checked]

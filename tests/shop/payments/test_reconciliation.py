@@ -2,14 +2,14 @@
 
 import gzip
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from payments import jobs, reconciliation
+from payments import bills, jobs, reconciliation
 from payments.models import BillCheck, Payment, Refund
 from tests.shop.orders.counter import buyer, sku
 from tests.shop.payments.test_refunds import ask, bought, settle
@@ -76,21 +76,38 @@ def test_a_bill_that_is_not_the_one_offered_is_not_used(
     assert not BillCheck.objects.exists()
 
 
-def test_the_job_compares_yesterday_once_after_ten(wechat: Wechat, monkeypatch: pytest.MonkeyPatch) -> None:
+def compared(day: date) -> BillCheck:
+    """A day that is compared."""
+    sums = {"payments": 0, "refunds": 0, "paid_fen": 0, "refunded_fen": 0}
+    return BillCheck.objects.create(date=day, checked_at=timezone.now(), differences=[], **sums)
+
+
+def test_the_job_compares_yesterday_once_after_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.localtime()
-    asked = []
+    asked: list[date] = []
     monkeypatch.setattr(reconciliation, "check", lambda day: asked.append(day))
-    jobs._compare(now.replace(hour=9))
-    jobs._compare(now.replace(hour=10))
     yesterday = now.date() - timedelta(days=1)
-    BillCheck.objects.create(
-        date=yesterday,
-        checked_at=now,
-        payments=0,
-        refunds=0,
-        paid_fen=0,
-        refunded_fen=0,
-        differences=[],
-    )
+    compared(yesterday - timedelta(days=1))
+    jobs._compare(now.replace(hour=9))
+    assert asked == []
+    jobs._compare(now.replace(hour=10))
+    compared(yesterday)
     jobs._compare(now.replace(hour=11))
     assert asked == [yesterday]
+
+
+def test_days_that_were_missed_are_compared_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.localtime().replace(hour=10)
+    days = [now.date() - timedelta(days=number) for number in range(12)]
+    for day in (days[11], days[4], days[2]):
+        compared(day)
+    asked: list[date] = []
+
+    def check(day: date) -> None:
+        asked.append(day)
+        if day == days[5]:
+            raise bills.BillUnreadable("no bill")
+
+    monkeypatch.setattr(reconciliation, "check", check)
+    jobs._compare(now)
+    assert asked == [days[7], days[6], days[5], days[3], days[1]]
