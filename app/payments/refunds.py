@@ -16,6 +16,7 @@ from core.conflicts import retry_conflicts
 from core.errors import ApiError
 from orders import services as orders
 from orders.models import Order
+from orders.states import State as OrderState
 from outbox import services as outbox
 from payments import suspicions
 from payments.models import Payment, Refund
@@ -50,6 +51,7 @@ def ask(*, number: str, wish: Wish, user_id: int | None = None) -> Refund:
     """Ask for money back. Repeating it with the same key answers the same refund.
 
     Goods that have not left are refunded at once; for others the merchant has to agree, who may have done so already.
+    A cancelled order that was paid too late has its refund already, but WeChat may have closed that.
     Raises 404; 409 `order_state`, `refund_too_much`, `refund_too_often` or `idempotency_conflict`.
     """
     order = orders.lock(number=number, user_id=user_id)
@@ -63,7 +65,8 @@ def ask(*, number: str, wish: Wish, user_id: int | None = None) -> Refund:
             raise ApiError(409, "idempotency_conflict", message, field="Idempotency-Key")
         return earlier
     amount_fen = _amount(payment, wish.amount_fen)
-    orders.refund_asked(order, by=wish.by)
+    if order.state != OrderState.CANCELLED:
+        orders.refund_asked(order, by=wish.by)
     return _write(payment, amount_fen, wish, agreed=wish.agreed or order.shipped_at is None)
 
 
@@ -160,7 +163,7 @@ def send(*, out_refund_no: str) -> None:
 def look(*, out_refund_no: str) -> None:
     """Ask WeChat what became of a refund; one that it doesn't know is sent. Raises 503 while it is away."""
     # First, so that one that fails goes behind the others.
-    rows = Refund.objects.using("default").filter(out_refund_no=out_refund_no, state__in=OPEN)
+    rows = Refund.objects.using("default").filter(out_refund_no=out_refund_no, next_look_at__isnull=False)
     rows.update(next_look_at=timezone.now() + _LOOK_AGAIN)
     try:
         said = pay.query_refund(out_refund_no=out_refund_no)
@@ -186,6 +189,8 @@ def record(said: pay.RefundResult) -> None:
     refund.accepted_at = said.accepted_at or refund.accepted_at
     refund.save(using="default", update_fields=["refund_id", "accepted_at"])
     if refund.state == State.SUCCESS or refund.state in VOID:
+        if refund.accepted_at is not None:
+            _rest(refund)
         return
     if said.state == "SUCCESS":
         payment.refunded_fen += refund.amount_fen
@@ -202,11 +207,22 @@ def record(said: pay.RefundResult) -> None:
 
 
 def _end(order: Order, payment: Payment, refund: Refund, state: Refund.State) -> None:
-    refund.state, refund.next_look_at = state, None
-    refund.save(using="default", update_fields=["state", "next_look_at"])
+    refund.state = state
+    refund.save(using="default", update_fields=["state"])
+    # A notification doesn't say on which day's bill the refund is: without an answer it is asked after once more.
+    if state != State.SUCCESS or refund.accepted_at is not None:
+        _rest(refund)
+    if state == State.CLOSED and order.state == OrderState.CANCELLED:
+        sums = {"out_trade_no": payment.out_trade_no, "refund_fen": refund.amount_fen}
+        suspicions.note("money_kept", refund.out_refund_no, sums)
     others = payment.refunds.using("default").filter(state__in=OPEN).exists()
     orders.refund_ended(order, refunded_fen=payment.refunded_fen, others_open=others)
     _count(refund)
+
+
+def _rest(refund: Refund) -> None:
+    refund.next_look_at = None
+    refund.save(using="default", update_fields=["next_look_at"])
 
 
 def _count(refund: Refund) -> None:
@@ -226,8 +242,8 @@ def _locked(out_refund_no: str) -> tuple[Order, Payment, Refund]:
 
 
 def to_look_at(*, limit: int) -> list[str]:
-    """Numbers of refunds that WeChat should have ended by now."""
+    """Numbers of refunds that WeChat should have ended by now, or has ended without saying when it took them on."""
     rows = Refund.objects.using("default").filter(
-        state__in=(State.PROCESSING, State.ABNORMAL), next_look_at__lte=timezone.now()
+        state__in=(State.PROCESSING, State.ABNORMAL, State.SUCCESS), next_look_at__lte=timezone.now()
     )
     return list(rows.order_by("next_look_at").values_list("out_refund_no", flat=True)[:limit])

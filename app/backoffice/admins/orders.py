@@ -236,7 +236,8 @@ def _forms(request: HttpRequest, order: Order) -> dict[str, Any]:
     if may("backoffice.ship_order") and (allowed(state, Event.SHIP) or shipment):
         said = {"carrier": shipment.carrier, "tracking_number": shipment.tracking_number} if shipment else {}
         found["ship_form"] = ShipForm(initial=said)
-    if may("backoffice.refund_order") and allowed(state, Event.ASK_REFUND):
+    late = state == State.CANCELLED and payment is not None and payment.state == Payment.State.PAID
+    if may("backoffice.refund_order") and (late or allowed(state, Event.ASK_REFUND)):
         found["refund_form"] = RefundForm(initial={"key": secrets.token_hex(12)})
     found["may_cancel"] = may("backoffice.cancel_order") and allowed(state, Event.CANCEL)
     return found

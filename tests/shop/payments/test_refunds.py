@@ -178,6 +178,50 @@ def test_a_refund_that_fails_at_wechat(
     assert ask(someone, number).status_code == (200 if outcome == "CLOSED" else 409)
 
 
+def test_a_late_payment_whose_refund_wechat_closed_goes_back_by_another(
+    someone: Buyer, wechat: Wechat, live: Live
+) -> None:
+    number = someone.ordered((sku(), 2))
+    parameters = someone.pay_parameters(number)
+    # As after a restore of the database: the shop holds the payment for closed, WeChat doesn't.
+    Payment.objects.update(state="closed")
+    assert someone.post(f"/orders/{number}/cancel").json()["state"] == "cancelled"
+    wechat.weather(refund_outcome="CLOSED")
+    wechat.pay(parameters)
+    wechat.settled()
+    work()
+    refunds_ended(wechat)
+    wechat.settled()
+    assert Refund.objects.get().state == "closed"
+    assert Suspicion.objects.get().kind == "money_kept"
+    wechat.weather()
+    assert ask(someone, number).json()["state"] == "cancelled"
+    work()
+    refunds_ended(wechat)
+    wechat.settled()
+    assert someone.see(number)["refunded_fen"] == Payment.objects.get().refunded_fen == 5000
+    assert ask(someone, number).status_code == 409
+
+
+def test_a_refund_known_by_a_notification_alone_is_put_on_its_day(someone: Buyer, wechat: Wechat) -> None:
+    number = bought(someone, wechat, sku())
+    ask(someone, number)
+    known = Refund.objects.get()
+    pay.refund(
+        out_trade_no=number, out_refund_no=known.out_refund_no, refund_fen=5000, total_fen=5000, reason="x"
+    )
+    # The answer was lost on its way; the notification arrives.
+    told = pay.RefundResult(known.out_refund_no, number, "50", "SUCCESS", 5000, 5000, None, timezone.now())
+    refunds.record(told)
+    assert (Refund.objects.get().state, Refund.objects.get().accepted_at) == ("success", None)
+    refunds_ended(wechat)
+    Refund.objects.update(next_look_at=timezone.now())
+    jobs.look_at_refunds()
+    ended = Refund.objects.get()
+    assert ended.accepted_at is not None
+    assert (ended.next_look_at, Payment.objects.get().refunded_fen) == (None, 5000)
+
+
 def test_what_wechat_says_in_any_order_ends_the_same(someone: Buyer, wechat: Wechat) -> None:
     number = bought(someone, wechat, sku())
     ask(someone, number)
