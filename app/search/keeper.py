@@ -16,7 +16,7 @@ from catalog import searchable
 from catalog.searchable import Searchable, State
 from search import popular
 from search.index import Index
-from search.suggestions import Term, terms
+from search.suggestions import Term, terms, vocabulary
 
 log = logging.getLogger("shop.search")
 CHECK_SECONDS = 15.0
@@ -32,6 +32,8 @@ class Keeper:
         self._index: Index | None = None
         self._state = State(0, None, ())
         self._names: dict[int, str] = {}
+        self._categories: list[str] = []
+        self._vocabulary: dict[str, Term] | None = None
         self._terms: tuple[Term, ...] = ()
         self._checked = 0.0
         self.in_background = False
@@ -88,7 +90,7 @@ class Keeper:
                 yield from batch
 
         index.write(batches())
-        self._state, self._names, self._index = state, names, index
+        self._state, self._names, self._index, self._vocabulary = state, names, index, None
         self._checked = time.monotonic()
         self._collect_terms()
         log.info("indexed %d products in %.2f s", len(index), time.monotonic() - started)
@@ -108,13 +110,20 @@ class Keeper:
         entries = searchable.some(numbers)
         gone = set(numbers) - {entry.id for entry in entries}
         self._index.write(entries, gone=gone)
-        self._names.update((entry.id, entry.name) for entry in entries)
         for number in gone:
-            self._names.pop(number, None)
+            if self._names.pop(number, None) is not None:
+                self._vocabulary = None
+        for entry in entries:
+            if self._names.get(entry.id) != entry.name:
+                self._names[entry.id], self._vocabulary = entry.name, None
 
     def _collect_terms(self) -> None:
         categories = searchable.category_names()
-        self._terms = terms(names=self._names.values(), categories=categories, popular=popular.most())
+        # Made anew only when there are other names: it keeps the process's other threads from working.
+        if self._vocabulary is None or categories != self._categories:
+            self._vocabulary = vocabulary(names=self._names.values(), categories=categories)
+            self._categories = categories
+        self._terms = terms(self._vocabulary, popular=popular.most())
 
 
 keeper = Keeper()

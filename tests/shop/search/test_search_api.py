@@ -96,6 +96,28 @@ def test_suggestions(client: Client) -> None:
     assert client.get("/api/v1/search/suggestions").json() == {"items": []}
 
 
+def test_suggestions_follow_the_names(client: Client) -> None:
+    row = product("磨砂手机壳")
+    keeper.check()
+    before = keeper._vocabulary
+    keeper.check()
+    assert keeper._vocabulary is before, "made again though no name changed"
+    Product.objects.filter(pk=row.pk).update(name="磨砂耳机套")
+    keeper.refresh([row.pk])
+    keeper.check()
+    memory.forget()
+    assert client.get("/api/v1/search/suggestions?q=磨砂").json()["items"] == [
+        "磨砂",
+        "磨砂耳机",
+        "磨砂耳机套",
+    ]
+    Product.objects.filter(pk=row.pk).update(listed=False)
+    keeper.refresh([row.pk])
+    keeper.check()
+    memory.forget()
+    assert client.get("/api/v1/search/suggestions?q=磨砂").json()["items"] == []
+
+
 def test_what_many_search_for_is_suggested(client: Client) -> None:
     product("磨砂手机壳")
     for text in ("磨砂 手机壳", "没有这个"):

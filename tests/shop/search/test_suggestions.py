@@ -2,13 +2,12 @@
 
 import pytest
 
-from search.suggestions import LIMIT, suggest, terms
+from search.suggestions import LIMIT, suggest, terms, vocabulary
 
-KNOWN = terms(
-    names=["磨砂手机壳", "透明手机壳", "手机支架", "快充数据线", "Type-C 数据线"],
-    categories=["手机配件"],
-    popular={"手机壳 苹果": 40},
+WORDS = vocabulary(
+    names=["磨砂手机壳", "透明手机壳", "手机支架", "快充数据线", "Type-C 数据线"], categories=["手机配件"]
 )
+KNOWN = terms(WORDS, popular={"手机壳 苹果": 40})
 
 
 @pytest.mark.parametrize(
@@ -45,5 +44,10 @@ def test_there_may_be_nothing_to_offer(typed: str) -> None:
 
 
 def test_at_most_ten() -> None:
-    many = terms(names=[f"手机壳{number}号" for number in range(99)], categories=[], popular={})
-    assert len(suggest("手机", many)) == LIMIT
+    many = vocabulary(names=[f"手机壳{number}号" for number in range(99)], categories=[])
+    assert len(suggest("手机", many.values())) == LIMIT
+
+
+def test_what_is_searched_for_weighs_more() -> None:
+    assert suggest("手机", terms(WORDS, popular={"手机支架": 1, "手机配件": 40}))[0] == "手机配件"
+    assert suggest("手机", terms(WORDS, popular={"手机支架": 40, "手机配件": 1}))[0] == "手机支架"
