@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -34,6 +35,32 @@ class LevelFilter(admin.SimpleListFilter):
         return queryset if chosen is None else queryset.filter(available__lte=chosen)
 
 
+class StockForm(forms.ModelForm):
+    """What a stock-taking found. It counts as the difference to what the form showed, as buyers order meanwhile."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    class Meta:
+        model = Stock
+        fields = ("available",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Remember what is shown."""
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.available
+
+    def clean(self) -> dict[str, Any]:
+        """The stock as it has to be now. Its row is locked until it is saved. Raises ValidationError."""
+        cleaned = super().clean() or self.cleaned_data
+        if "available" in cleaned and "seen" in cleaned:
+            now = Stock.objects.using("default").select_for_update().get(pk=self.instance.pk).available
+            found = now + cleaned["available"] - cleaned["seen"]
+            if found < 0:
+                raise forms.ValidationError(f"期间有新订单，现有库存 {now}，请重新盘点")
+            cleaned["available"] = found
+        return cleaned
+
+
 @admin.register(Stock)
 class StockAdmin(AuditedAdmin):
     """Stock by SKU."""
@@ -41,7 +68,8 @@ class StockAdmin(AuditedAdmin):
     list_display = ("sku_id", "name", "available", "sold")
     list_filter = (LevelFilter,)
     search_fields = ("=sku_id",)
-    fields = ("sku_id", "name", "sold", "available")
+    form = StockForm
+    fields = ("sku_id", "name", "sold", "available", "seen")
     readonly_fields = ("sku_id", "name", "sold")
     ordering = ("available", "sku_id")
 
@@ -74,7 +102,7 @@ class StockAdmin(AuditedAdmin):
         return bool(request.user.has_perm("backoffice.set_stock"))
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:
-        """Set the stock; what was sold since the form was shown is not overwritten."""
+        """Set the stock; what was ordered since the form was shown stays ordered."""
         before = audit.stored(obj)
         services.set_stock(sku_id=obj.pk, available=form.cleaned_data["available"])
         audit.record(request, Deed("盘点", obj._meta.label_lower, obj.pk, before, audit.stored(obj)))

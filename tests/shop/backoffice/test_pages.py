@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,6 +18,7 @@ from backoffice.models import AuditEntry
 from catalog.models import Banner, Category, Product, Sku
 from coupons.models import Coupon
 from flash.models import FlashPurchase, FlashSale
+from inventory import services as inventory
 from inventory.models import Stock
 from outbox.models import OutboxMessage
 from tests.shop.backoffice.conftest import Hire, order
@@ -174,15 +175,34 @@ def test_categories_and_banners_need_and_take_pictures(hire: Hire) -> None:
     assert deeds() == [("新增", "catalog.category"), ("新增", "catalog.banner")]
 
 
+def test_what_is_ordered_while_stock_is_taken_stays_ordered(hire: Hire) -> None:
+    sku = product().skus.get()
+    Stock.objects.update(available=10)
+    client, address = hire("manager"), f"/admin/inventory/stock/{sku.pk}/change/"
+    form = client.get(address).context["adminform"].form
+    assert form.initial["seen"] == 10
+    with transaction.atomic():
+        inventory.reserve(quantities={sku.pk: 8})
+    assert client.post(address, {"available": 12, "seen": 10}).status_code == 302
+    assert Stock.objects.get().available == 4, "eight were ordered, two were found"
+    refused = client.post(address, {"available": 1, "seen": 10})
+    assert (refused.status_code, Stock.objects.get().available) == (200, 4)
+    assert "请重新盘点" in refused.content.decode()
+
+
 def test_stock_is_set_without_touching_what_was_sold(hire: Hire) -> None:
     sku = product().skus.get()
     Stock.objects.update(sold=3)
     client = hire("manager")
-    post(client, f"inventory/stock/{sku.pk}/change/", {"available": 77, "sold": 999})
+    seen = Stock.objects.get().available
+    post(client, f"inventory/stock/{sku.pk}/change/", {"available": 77, "seen": seen, "sold": 999})
     stock = Stock.objects.get()
     assert (stock.available, stock.sold) == (77, 3)
     assert deeds() == [("盘点", "inventory.stock")]
-    assert client.post(f"/admin/inventory/stock/{sku.pk}/change/", {"available": -1}).status_code == 200
+    assert (
+        client.post(f"/admin/inventory/stock/{sku.pk}/change/", {"available": -1, "seen": 77}).status_code
+        == 200
+    )
     assert OutboxMessage.objects.filter(topic="inventory.changed").exists()
     for number in range(3):
         product(str(number))

@@ -67,7 +67,7 @@ def test_the_admin_can_do_its_work_and_not_rewrite_its_trail(
         assert client.post(page, product_form(made, name="新名")).status_code == 302
         act(client, "catalog/product/", "take_off_shelf", made.pk)
         stock = f"/admin/inventory/stock/{made.skus.get().pk}/change/"
-        assert client.post(stock, {"available": 5}).status_code == 302
+        assert client.post(stock, {"available": 5, "seen": 0}).status_code == 302
         parcel = {"carrier": "ZTO", "tracking_number": "ZT123456"}
         assert client.post(f"/admin/orders/order/{paid}/ship/", parcel).status_code == 302
         refund = {"amount": "1", "reason": "破损", "key": "k"}
