@@ -7,24 +7,37 @@ from contextlib import contextmanager
 
 
 class Breaker:
-    """Opens at a failure and closes by itself after `seconds`."""
+    """Opens at a failure and closes by itself after `seconds`: for one caller first, and when that one hasn't failed
+    within `GRACE_SECONDS` for all. So who is silent keeps one thread waiting, and not each of them every time.
+    """
+
+    GRACE_SECONDS = 2.5
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._until = 0.0
+        self._proven = True
 
     def open(self) -> None:
         """Leave it alone for a while."""
+        self._proven = False
         self._until = self._clock() + self._seconds
 
     def close(self) -> None:
         """Use it again at once."""
+        self._proven = True
         self._until = 0.0
 
     def closed(self) -> bool:
         """Whether it may be asked."""
-        return self._clock() >= self._until
+        now = self._clock()
+        if now < self._until:
+            return False
+        if not self._proven:
+            # The others wait for this caller's experience.
+            self._proven, self._until = True, now + self.GRACE_SECONDS
+        return True
 
 
 class RestingError(Exception):

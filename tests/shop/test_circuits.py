@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from core.breaker import Circuit, RestingError
+from core.breaker import Breaker, Circuit, RestingError
 from core.drivers import storage
 from core.errors import ApiError
 from tests.shop.conftest import forget_clients
@@ -87,6 +87,24 @@ def test_quick_refusals_and_other_errors_rest_nobody() -> None:
         with pytest.raises(KeyError):
             ask(circuit, clock, seconds=4, kind=KeyError)
     ask(circuit, clock, seconds=0, fails=False)
+
+
+def test_after_a_rest_one_tries_before_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Breaker, "GRACE_SECONDS", 2.5)
+    clock = Clock()
+    breaker = Breaker(10, clock=clock)
+    assert [breaker.closed(), breaker.closed()] == [True, True]
+    breaker.open()
+    assert not breaker.closed()
+    clock.now += 10
+    assert [breaker.closed(), breaker.closed()] == [True, False]
+    breaker.open()
+    clock.now += 9
+    assert not breaker.closed()
+    clock.now += 1
+    assert breaker.closed()
+    clock.now += 2.5
+    assert [breaker.closed(), breaker.closed()] == [True, True]
 
 
 def _cart(port: int) -> Callable[[], Any]:
