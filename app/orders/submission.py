@@ -153,7 +153,8 @@ def _write(
     inventory.reserve(quantities={ware.sku.sku_id: ware.quantity for ware in wares})
     _write_lines(order, wares)
     OrderEvent.objects.using("default").create(order=order, at=now, event="place", by=f"user:{wish.user_id}")
-    wait = (pay_until - now).total_seconds()
+    # A message may be handled half a second early; too early for this one, and it would do nothing.
+    wait = (pay_until - now).total_seconds() + 1
     outbox.add(topic=UNPAID, body={"number": order.number}, delay_seconds=wait)
     return order
 
