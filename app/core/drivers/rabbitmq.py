@@ -5,6 +5,7 @@ longer; when its life ends the broker moves it to the queue of work. This needs 
 """
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.conf import settings
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
+log = logging.getLogger("shop.rabbitmq")
 WORK = "shop.work"
 DEAD = "shop.dead"
 BROADCAST = "shop.broadcast"
@@ -184,6 +186,12 @@ def _hear(
     while not stop.is_set():
         connection.process_data_events(time_limit=0.5)
         while arrived:
-            message = Delivery.unpacked(arrived.pop(0))
+            content = arrived.pop(0)
+            try:
+                message = Delivery.unpacked(content)
+            except ValueError:
+                # Another release's, perhaps: the next ones are still to be heard.
+                log.exception("broadcast not understood")
+                continue
             heard(message.topic, message.body)
     connection.close()

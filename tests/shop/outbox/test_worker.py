@@ -181,6 +181,9 @@ def test_a_broadcast_reaches_everyone_who_listens(working: Start) -> None:
     for thread in listeners:
         thread.start()
     assert all(event.wait(10) for event in ready)
+    channel = rabbitmq.connect().channel()
+    channel.basic_publish(rabbitmq.BROADCAST, "", b"not a message")
+    channel.connection.close()
     with transaction.atomic():
         services.broadcast(topic="b", body={"n": 1})
     working()
