@@ -6,14 +6,13 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 import outbox
-from core.errors import ApiError
+from outbox import sweeping
 from payments import bills, reconciliation, refunds, services
 from payments.models import BillCheck
 from wechat import pay
 
 log = logging.getLogger("shop.payments")
 BATCH = 100
-GIVEN_UP_AFTER = 5
 _BILL_HOUR = 10
 """WeChat has yesterday's bill from ten o'clock, Beijing time, on."""
 _BILL_DAYS = 7
@@ -22,31 +21,15 @@ _BILL_DAYS = 7
 @outbox.every(seconds=30, lease_seconds=600)
 def look_at_refunds() -> None:
     """Ask after refunds that should have ended."""
-    failed = 0
-    for number in refunds.to_look_at(limit=BATCH):
-        try:
-            refunds.look(out_refund_no=number)
-        except ApiError as error:
-            # One that WeChat refuses must not keep the others waiting; it is looked at again.
-            log.warning("refund %s stays as it is: %s", number, error)
-            failed += error.status == 503
-        # WeChat is away: asking for each of the others would only take a long time.
-        if failed == GIVEN_UP_AFTER:
-            return
+    found = refunds.to_look_at(limit=BATCH)
+    sweeping.each(found, lambda number: refunds.look(out_refund_no=number), what="refund")
 
 
 @outbox.every(seconds=120, lease_seconds=600)
 def ask_after_payments() -> None:
     """Ask after payments that were begun a while ago: the buyer may have paid and gone, the notification got lost."""
-    failed = 0
-    for number in services.to_ask_after(limit=BATCH):
-        try:
-            services.sync(order_number=number)
-        except ApiError as error:
-            log.warning("payment of order %s stays as it is: %s", number, error)
-            failed += error.status == 503
-        if failed == GIVEN_UP_AFTER:
-            return
+    begun = services.to_ask_after(limit=BATCH)
+    sweeping.each(begun, lambda number: services.sync(order_number=number), what="payment of order")
 
 
 @outbox.every(seconds=1800, lease_seconds=600)
