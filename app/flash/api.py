@@ -1,44 +1,21 @@
 """`/flash-sales`."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Router, Schema, Status
+from ninja import Path, Router, Status
 
 from core.fields import Body, BodyId, Id
 from core.identity import Customer, user
 from core.routes import REFUSALS
 from flash import selectors
+from flash.schemas import FlashSalesOut
 from flash.selectors import Offer
 from orders import submission
 from orders.api import ONE, IdempotencyKey, shown
 from orders.schemas import OrderOut, Quantity
 
 router = Router()
-
-
-class FlashSaleOut(Schema):
-    """A sale: `left` of `total` pieces at `price_fen`, at most `per_user` for each."""
-
-    id: int
-    sku_id: int
-    product_id: int
-    name: str
-    image_url: str | None
-    price_fen: int
-    original_price_fen: int
-    starts_at: datetime
-    ends_at: datetime
-    total: int
-    left: int
-    per_user: int
-
-
-class FlashSalesOut(Schema):
-    """The sales that are on, or begin soon."""
-
-    items: list[FlashSaleOut]
 
 
 class FlashOrderIn(Body):

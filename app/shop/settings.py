@@ -80,6 +80,8 @@ USE_TZ = True
 
 # The balancer ends TLS and nginx on the same host passes the scheme on; nothing else can reach the server.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whoever came by TLS once comes by it always: nobody on the way can keep a browser from it.
+SECURE_HSTS_SECONDS = 30 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
