@@ -10,7 +10,21 @@ import traceback
 
 import typer
 
-from shopctl.commands import destroy, doctor, graph, hosts, image, load, options, outputs, refresh, status, up
+from shopctl.commands import (
+    destroy,
+    doctor,
+    graph,
+    hosts,
+    image,
+    journal,
+    load,
+    options,
+    outputs,
+    refresh,
+    release,
+    status,
+    up,
+)
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, YesOption
 from shopctl.errors import ShopctlError, StoppedError
 
@@ -45,6 +59,8 @@ app.command()(refresh.refresh)
 app.command()(status.status)
 app.command()(graph.graph)
 app.command()(load.load)
+app.command()(journal.journal)
+app.command()(journal.releases)
 app.command()(outputs.outputs)
 app.command()(hosts.hosts)
 app.command(context_settings=PASS_ON)(hosts.ssh)
@@ -52,6 +68,7 @@ app.command(context_settings=PASS_ON)(hosts.run)
 app.command()(hosts.logs)
 app.command()(doctor.doctor)
 app.add_typer(image.app, name="image")
+app.add_typer(release.app, name="release")
 
 
 def main() -> None:

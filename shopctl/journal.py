@@ -3,16 +3,16 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Outcome = Literal["succeeded", "failed", "interrupted", "killed"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What was done, by whom, and how it ended."""
+    """What was done, by whom, and how it ended. `evidence`: what the operation measured and what it went by."""
 
     id: str
     operation: str
@@ -23,6 +23,7 @@ class Entry:
     outcome: Outcome
     plan: dict[str, int]
     error: str | None = None
+    evidence: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 def append(file: Path, entry: Entry) -> None:
@@ -46,6 +47,11 @@ def read(file: Path) -> Iterator[Entry]:
             yield Entry(**json.loads(line))
         except (ValueError, TypeError):
             continue
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """An entry for machines."""
+    return asdict(entry)
 
 
 def _ends_in_newline(file: Path) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from shopctl import journal, lease
 from shopctl.clock import iso
@@ -43,6 +43,14 @@ class Operation(Protocol[Outcome]):
     def apply(self, planned: Plan | None) -> tuple[Plan, Outcome]:
         """Does it, and proves it; returns what was changed. `planned` is None when nobody saw a plan."""
         ...
+
+
+@runtime_checkable
+class Testifies(Protocol):
+    """An operation with something for the journal besides its plan."""
+
+    @property
+    def evidence(self) -> dict[str, Any]: ...
 
 
 Confirm = Callable[[Plan], bool]
@@ -107,6 +115,7 @@ def perform(
                 outcome=outcome,  # type: ignore[arg-type]
                 plan=changed.counts() if changed else {},
                 error=error,
+                evidence=operation.evidence if isinstance(operation, Testifies) else {},
             )
             try:
                 journal.append(environment.journal_file, entry)

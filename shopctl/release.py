@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import getpass
 import hashlib
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shopctl import paths
+from shopctl import manifest, migrations, paths
+from shopctl.clock import iso
 from shopctl.drivers import subprocess
+from shopctl.errors import BadInputError, ShopctlError
+from shopctl.manifest import Manifest
 from tools import miniprogram
 
 if TYPE_CHECKING:
@@ -66,16 +71,88 @@ def _files(folder: Path) -> Iterator[Path]:
             yield file
 
 
-def build(report: Report) -> Release:
-    """Build the release of the checkout's app/ and miniprogram/, or find it where it was built before."""
-    id_ = identify(source(), miniprogram.fingerprint("h5"))
-    release = Release(id_, paths.cache_root() / "releases" / f"{id_}.tar")
+def build(report: Report, folder: Path | None = None) -> Release:
+    """Build the release of the checkout's app/ (or of another `folder` like it) and miniprogram/, or find it where it
+    was built before. Raises BadInputError for a folder that holds no shop."""
+    folder = folder or source()
+    if not (folder / "Containerfile").is_file():
+        raise BadInputError(
+            "a release is built from a folder like app/, with its Containerfile", where=str(folder)
+        )
+    id_ = identify(folder, miniprogram.fingerprint("h5"))
+    release = Release(id_, manifest.folder() / f"{id_}.tar")
     with _exclusive(release.archive.with_suffix(".lock")):
         if not release.archive.exists():
             report.started("release", f"release {release.id}")
-            _build(release, report)
+            _build(release, folder, report)
             report.finished("release", f"release {release.id}: {release.archive.stat().st_size / 1e6:.0f} MB")
+        if manifest.read(id_) is None:
+            manifest.write(_describe(release, folder))
     return release
+
+
+def find(word: str) -> Manifest:
+    """The release whose id begins with `word`. Raises BadInputError when it is none, or more than one."""
+    known = [found.id for found in manifest.listing()]
+    ids = manifest.chosen(word, known)
+    found = manifest.read(ids[0]) if len(ids) == 1 else None
+    if found is None:
+        raise BadInputError(
+            f"{len(ids)} releases begin with {word!r}"
+            if ids
+            else f"there is no release {word!r} on this machine",
+            next_step=f"choose one of: {', '.join(ids or known) or 'none; shopctl release build'}",
+        )
+    return found
+
+
+def prune(keep: int, needed: Iterable[str] = ()) -> list[Manifest]:
+    """Removes the archives of all but the newest releases and the needed ones; returns what went."""
+    gone = manifest.surplus(manifest.listing(), keep=keep, needed=needed)
+    for release in gone:
+        with _exclusive(release.archive.with_suffix(".lock")):
+            # The manifest first: without it nobody takes half of a release for a whole one.
+            for suffix in (".json", ".tar", ".log"):
+                release.archive.with_suffix(suffix).unlink(missing_ok=True)
+    return gone
+
+
+def verify(release: Manifest) -> None:
+    """Raises ShopctlError unless the archive is the one that was built."""
+    if _digest(release.archive) != release.digest:
+        raise ShopctlError(
+            f"the archive of release {release.id} is not the one that was built",
+            where=str(release.archive),
+            next_step=f"remove it and {release.id}.json beside it; then shopctl release build",
+        )
+
+
+def _describe(release: Release, folder: Path) -> Manifest:
+    return Manifest(
+        id=release.id,
+        digest=_digest(release.archive),
+        bytes=release.archive.stat().st_size,
+        commit=_commit(folder),
+        author=getpass.getuser(),
+        built=iso(time.time()),
+        migrations=migrations.read(folder),
+    )
+
+
+def _digest(archive: Path) -> str:
+    with archive.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _commit(folder: Path) -> str:
+    git = ["git", "-C", str(folder)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"]).strip()
+        changed = subprocess.run([*git, "status", "--porcelain", "."]).strip()
+    except ShopctlError:
+        # A copy of the sources is no checkout.
+        return "unknown"
+    return f"{commit}+changes" if changed else commit
 
 
 @contextlib.contextmanager
@@ -98,11 +175,11 @@ def _podman(*words: str) -> list[str]:
     ]
 
 
-def _build(release: Release, report: Report) -> None:
-    log = paths.cache_root() / "releases" / f"{release.id}.log"
+def _build(release: Release, folder: Path, report: Report) -> None:
+    log = release.archive.with_suffix(".log")
     with tempfile.TemporaryDirectory(prefix="shopctl-release-") as work:
         context = Path(work) / "context"
-        shutil.copytree(source(), context / "shop", ignore=shutil.ignore_patterns(*IGNORED))
+        shutil.copytree(folder, context / "shop", ignore=shutil.ignore_patterns(*IGNORED))
         for name in ("Containerfile", "requirements.lock"):
             (context / "shop" / name).rename(context / name)
         shutil.copytree(miniprogram.build("h5", lambda line: report(f"    {line}")), context / "h5")

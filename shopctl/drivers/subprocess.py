@@ -24,7 +24,7 @@ def run(
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    stdin: str | None = None,
+    stdin: str | Path | None = None,
     log: Path | None = None,
     on_line: Callable[[str], None] | None = None,
     expected: Sequence[int] = (0,),
@@ -34,28 +34,30 @@ def run(
 ) -> str:
     """Runs a command to its end and returns its output (standard error is in it).
 
-    `env` is added to the environment. `on_line` sees each line as it comes. `expected` names the exit codes
-    that are not failures.
+    `env` is added to the environment. `stdin`: what it reads, or the file with it. `on_line` sees each line as it
+    comes. `expected` names the exit codes that are not failures.
     """
     command = shlex.join(argv)
+    text = stdin if isinstance(stdin, str) else None
     try:
-        process = subprocess.Popen(
-            tied(argv),
-            env={**os.environ, **(env or {})},
-            cwd=cwd,
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        )
+        with Path(os.devnull if text is not None or stdin is None else stdin).open("rb") as source:
+            process = subprocess.Popen(
+                tied(argv),
+                env={**os.environ, **(env or {})},
+                cwd=cwd,
+                stdin=subprocess.PIPE if text is not None else source,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+            )
     except FileNotFoundError as error:
         raise CommandError(
             f"{argv[0]} is not installed", command=command, exit_status=NOT_FOUND, next_step="shopctl doctor"
         ) from error
     with process:
         try:
-            output = _communicate(process, stdin, log, on_line, timeout)
+            output = _communicate(process, text, log, on_line, timeout)
         except BaseException:
             # Also on Ctrl-C: nothing of ours may go on unseen.
             process.terminate()
