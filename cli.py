@@ -11,6 +11,7 @@ import traceback
 import typer
 
 from shopctl.commands import (
+    deploy,
     destroy,
     doctor,
     graph,
@@ -54,6 +55,8 @@ def common(
 
 app.command()(up.up)
 app.command()(up.preview)
+app.command()(deploy.deploy)
+app.command()(deploy.rollback)
 app.command()(destroy.destroy)
 app.command()(refresh.refresh)
 app.command()(status.status)

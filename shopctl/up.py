@@ -78,6 +78,7 @@ class Up:
         self._planned_on = ""
         self._saved: planfile.Saved | None = None
         self._scope = WHOLE
+        self.evidence: dict[str, Any] = {}
 
     def plan(self) -> Plan:
         """Asks the engine what would change, or reads what it said before."""
@@ -243,6 +244,8 @@ class Up:
                 bringup.reach(environment, outputs, only)
             with report.phase("configuration"):
                 result = bringup.configure(environment, report, raw, built.id, str(built.archive), only)
+            if any(host.role == "web" for host in outputs.hosts if not only or host.name in only):
+                self.evidence["release"] = built.id
         with report.phase("verification"):
             bringup.verify(environment, report, outputs)
         return self._summary(outputs, built.id, result, changes, left_out)

@@ -140,6 +140,12 @@ class TestNginx:
     def test_names_are_looked_up_at_the_hosts_first_name_server(self, nginx: str) -> None:
         assert re.findall(r"^ *resolver (.*);", nginx, re.MULTILINE) == ["10.77.0.2 valid=30s"]
 
+    def test_a_drained_host_tells_the_balancer_so_and_serves_on(self, nginx: str) -> None:
+        location = nginx[nginx.index("location = /healthz {") : nginx.index("location = /readyz {")]
+        assert location.index("if (-f /run/shop-drained) {") < location.index("return 503;")
+        assert "access_log /var/log/nginx/probes.log probe;" in location
+        assert nginx.count("/run/shop-drained") == 1
+
     def test_status_is_on_loopback_and_metrics_are_for_the_ops_host(self, nginx: str) -> None:
         assert nginx.count("stub_status") == 1
         assert "listen 127.0.0.1:8080;" in nginx
