@@ -18,6 +18,9 @@ SECONDS = 1.0
 LIMIT = 512
 """Addresses; a list of 50 cards has about 15 kB, so this is 8 MB at worst."""
 JSON = "application/json; charset=utf-8"
+QUIET = "shop.quiet"
+"""Marks a request as one that the middleware writes no line about: it would cost more than the answer does. Nginx's
+log has it, with the request's id, and so have the metrics."""
 
 View = Callable[..., HttpResponseBase]
 _hit = metrics.CACHE_READS.labels("memory")
@@ -34,6 +37,7 @@ def remembered(run: View) -> View:
         found = _kept.get(address)
         if found is not None and time.monotonic() < found[0]:
             _hit.inc()
+            request.META[QUIET] = True
             return answer(found[1])
         until = time.monotonic() + SECONDS
         response = run(request, *args, **kwargs)

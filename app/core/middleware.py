@@ -12,7 +12,7 @@ from django.core.exceptions import DisallowedHost, PermissionDenied, RequestData
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
-from core import metrics
+from core import memory, metrics
 from core.databases import forget_connections
 from core.errors import ApiError, response_for
 from core.logs import request_id
@@ -103,7 +103,7 @@ class RequestMiddleware:
         method = request.method if request.method in METHODS else "OTHER"
         metrics.REQUESTS.labels(view, method, str(response.status_code)).inc()
         metrics.LATENCY.labels(view, method).observe(seconds)
-        if request.path not in PROBES:
+        if request.path not in PROBES and memory.QUIET not in request.META:
             fields = {
                 "method": request.method,
                 "path": request.path,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from core import memory
 
@@ -62,3 +62,13 @@ def test_addresses_that_a_client_makes_up_take_bounded_memory() -> None:
     for number in range(memory.LIMIT * 2):
         get(remembered, f"/a?b={number}")
     assert len(memory._kept) == memory.LIMIT
+
+
+def test_an_answer_from_memory_is_counted_and_not_written_about(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory.forget()
+    with caplog.at_level("INFO", logger="shop.request"):
+        first, second = client.get("/api/v1/categories"), client.get("/api/v1/categories")
+    assert first.content == second.content
+    assert [record.message for record in caplog.records if record.name == "shop.request"] == ["request"]

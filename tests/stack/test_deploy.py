@@ -57,15 +57,14 @@ def test_shoppers_notice_neither_a_rollout_nor_one_that_goes_back(stack: Stack, 
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("marker", ["Start the release", "Tell the balancer to take the host out"])
-def test_a_killed_deploy_is_finished_by_the_next(stack: Stack, tmp_path: Path, marker: str) -> None:
+def test_a_killed_deploy_is_finished_by_the_next(stack: Stack, tmp_path: Path) -> None:
     (before,) = running()
-    release = built(tmp_path / "next", {"marker.txt": marker})
+    release = built(tmp_path / "next", {"marker.txt": "next"})
     argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "deploy", release, "--yes"]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
         assert process.stderr
         for line in process.stderr:
-            if marker in line:
+            if "Start the release" in line:
                 process.kill()
                 break
     time.sleep(1)
