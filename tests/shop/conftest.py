@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pymysql
 import pytest
@@ -21,14 +22,24 @@ if str(APP) not in sys.path:
     sys.path.insert(0, str(APP))
 os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings_test"
 
+from core.breaker import Breaker  # noqa: E402
+
+# A test that had Redis away must not make the next one wait for its caches, nor leave them alone.
+Breaker.GRACE_SECONDS = 0.0
+BREAKERS: "WeakSet[Breaker]" = WeakSet()
+_make = Breaker.__init__
+
+
+def _made(breaker: Breaker, *words: Any, **named: Any) -> None:
+    _make(breaker, *words, **named)
+    BREAKERS.add(breaker)
+
+
+Breaker.__init__ = _made  # type: ignore[method-assign]
+
 import django  # noqa: E402
 
 django.setup()
-
-from core.breaker import Breaker  # noqa: E402
-
-# A test that had Redis away must not make the next one wait for its caches.
-Breaker.GRACE_SECONDS = 0.0
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -188,6 +199,8 @@ def clean(shop: Shop) -> Iterator[None]:
     redis.client().flushdb()
     for name in _mongodb().list_collection_names():
         _mongodb().drop_collection(name)
+    for breaker in BREAKERS:
+        breaker.close()
     connections.close_all()
     teardown_test_environment()
 
