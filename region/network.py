@@ -89,7 +89,9 @@ class Network:
     def open_vpc(self, vpc_id: str, cidr: str) -> None:
         """Make the router of a VPC and join it to the internet side."""
         router, internet = self._router(vpc_id), self.namespace(INTERNET)
-        if not _has_link(internet, vpc_id):
+        if not _has_link(router, INTERNET):
+            # One that is still there goes with the router that was before, some moments after it.
+            run(["ip", "-n", internet, "link", "delete", vpc_id], check=False)
             _ip(
                 "-n",
                 internet,
@@ -123,6 +125,9 @@ class Network:
         )
 
     def close_vpc(self, vpc_id: str) -> None:
+        """Remove the router of a VPC and its link, which the kernel would take away only some moments later."""
+        if self.has(INTERNET) and _has_link(self.namespace(INTERNET), vpc_id):
+            _ip("-n", self.namespace(INTERNET), "link", "delete", vpc_id)
         self._delete_namespace(vpc_id)
 
     def reached(self, router: str) -> dict[str, str] | None:
@@ -144,9 +149,10 @@ class Network:
 
     def led(self, router: str) -> set[str]:
         """The addresses outside of it that lead to a VPC's router."""
-        if not {self.namespace(router), self.namespace(INTERNET)} <= namespaces():
+        internet = self.namespace(INTERNET)
+        if not {self.namespace(router), internet} <= namespaces() or not _has_link(internet, router):
             return set()
-        lines = run(["ip", "-n", self.namespace(INTERNET), "route", "show", "dev", router]).splitlines()
+        lines = run(["ip", "-n", internet, "route", "show", "dev", router]).splitlines()
         return {line.split()[0] for line in lines if line.strip()}
 
     def forget(self, router: str, address: str) -> None:
