@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tools import golang
+from tools import child, golang
 from tools.catalog import NAMES, TOOLS, Tool, ToolName
 from tools.errors import ToolError, failed_command
 from tools.locking import exclusive
@@ -97,36 +97,21 @@ def _build(tool: Tool, target: Path, lock: int, report: Report) -> None:
 def _run(
     tool: Tool, command: Sequence[str], folder: Path, environment: dict[str, str], lock: int, report: Report
 ) -> None:
-    started = time.monotonic()
-    with tempfile.TemporaryFile("w+") as log:
-        # The child holds the lock too: when we are killed, a second run waits for its end.
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            pass_fds=(lock,),
+    name = f"{tool.name} {tool.version}"
+    code, said = child.run(
+        command,
+        folder,
+        environment,
+        lock,
+        lambda seconds: report(f"{name}: still building, {seconds:.0f} s"),
+        HEARTBEAT_SECONDS,
+    )
+    if code:
+        next_step = (
+            f"check the way to the Go module proxy and the free disk space, then run this again; "
+            f"or install {name} yourself"
         )
-        try:
-            while True:
-                try:
-                    code = process.wait(HEARTBEAT_SECONDS)
-                    break
-                except subprocess.TimeoutExpired:
-                    report(f"{tool.name} {tool.version}: still building, {time.monotonic() - started:.0f} s")
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-        if code:
-            log.seek(0)
-            next_step = (
-                f"check the way to the Go module proxy and the free disk space, then run this again; "
-                f"or install {tool.name} {tool.version} yourself"
-            )
-            raise failed_command(f"Building {tool.name} {tool.version}", command, code, log.read(), next_step)
+        raise failed_command(f"Building {name}", command, code, said, next_step)
 
 
 def main(arguments: Sequence[str]) -> int:

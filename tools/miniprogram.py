@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
 
-from tools import node
+from tools import child, node
 from tools.errors import ToolError, failed_command
 from tools.locking import exclusive
 from tools.paths import ROOT, cache_dir
@@ -124,32 +123,15 @@ def _modules(toolchain: node.Node, lock: int, tell: Report) -> Path:
 def _npm(toolchain: node.Node, words: Sequence[str], folder: Path, lock: int, tell: Report, what: str) -> str:
     command = [*toolchain.npm, *words]
     environment = {**os.environ, **toolchain.environment, "CI": "true", "NO_COLOR": "1"}
-    started = time.monotonic()
     tell(f"mini-program: {what}")
-    with tempfile.TemporaryFile("w+") as log:
-        # The child holds the lock too: when we are killed, a second run waits for its end.
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            pass_fds=(lock,),
-        )
-        try:
-            while True:
-                try:
-                    code = process.wait(HEARTBEAT_SECONDS)
-                    break
-                except subprocess.TimeoutExpired:
-                    tell(f"mini-program: still {what}, {time.monotonic() - started:.0f} s")
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-        log.seek(0)
-        said = log.read()
+    code, said = child.run(
+        command,
+        folder,
+        environment,
+        lock,
+        lambda seconds: tell(f"mini-program: still {what}, {seconds:.0f} s"),
+        HEARTBEAT_SECONDS,
+    )
     if code:
         next_step = "correct what is said above; or check the way to the npm registry, then run this again"
         raise failed_command(f"The mini-program: {what}", command, code, said, next_step)
