@@ -137,9 +137,10 @@ def test_a_probe_is_not_signed_and_comes_before_the_real_one(
 
 
 def test_five_seconds_are_long_enough(wechat: Wechat, shop: Shop, merchant: WeChatPay) -> None:
-    shop.slow = 5.5
+    # Far past the five seconds, as a busy machine looks at the clock late.
+    shop.slow = 8
     paid(wechat, merchant, "order-0001")
-    until(lambda: wechat.ledger()["notifications"][0]["attempts"])
+    until(lambda: wechat.ledger()["notifications"][0]["attempts"], 15)
     assert wechat.ledger()["notifications"][0]["attempts"][0]["outcome"] == "no answer within 5 s"
     shop.slow = 0
     assert wechat.settled()["notifications"][0]["state"] == "delivered"
