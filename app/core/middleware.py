@@ -20,7 +20,7 @@ from core.logs import request_id
 log = logging.getLogger("shop.request")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # The balancer and the monitoring call these by address, and often: no host check and no log line.
-PROBES = frozenset({"/healthz", "/hostz", "/readyz", "/metrics"})
+PROBES = frozenset({"/healthz", "/hostz", "/readyz", "/readyz/alone", "/metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 # Pages load pictures and style sheets only; nothing may be run or framed.
 _POLICY = "default-src 'none'; img-src 'self' https: data:; style-src 'self' https:; base-uri 'none'; "
@@ -54,6 +54,8 @@ class RequestMiddleware:
         try:
             response = self._answer(request)
             response["X-Request-ID"] = identifier
+            # Which release answered: Nginx writes it down and keeps it from the world.
+            response["X-Shop-Release"] = settings.SHOP.release
             response.headers.setdefault("Content-Security-Policy", _policy(request.path))
             # Most answers belong to one user; what may be kept on the way says so.
             response.headers.setdefault("Cache-Control", "no-store")

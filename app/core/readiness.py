@@ -63,11 +63,14 @@ def checks() -> dict[str, Callable[[], object]]:
         "mongodb": _mongodb,
         "s3": lambda: storage.reachable(TIMEOUT),
     }
-    for name, port in peers.others().items():
-        found[name] = partial(peers.ask, port)
     if "replica" in settings.DATABASES:
         found["replica"] = lambda: _database("replica")
     return found
+
+
+def peer_checks() -> dict[str, Callable[[], object]]:
+    """The same for the other groups on this host."""
+    return {name: partial(peers.ask, address) for name, address in peers.others().items()}
 
 
 def _outcome(check: Callable[[], object]) -> str:
@@ -81,7 +84,7 @@ def _outcome(check: Callable[[], object]) -> str:
 
 def examine(asked: dict[str, Callable[[], object]] | None = None) -> Readiness:
     """Ask every dependency; one that has not answered in time is reported as such and left behind."""
-    asked = checks() if asked is None else asked
+    asked = {**checks(), **peer_checks()} if asked is None else asked
     pool = ThreadPoolExecutor(max_workers=len(asked), thread_name_prefix="readiness")
     running = {name: pool.submit(_outcome, check) for name, check in asked.items()}
     wait(running.values(), timeout=DEADLINE)

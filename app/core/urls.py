@@ -9,5 +9,6 @@ urlpatterns = [
     path("healthz", endpoint(GET=views.alive), name="healthz"),
     path("hostz", endpoint(GET=views.host_alive), name="hostz"),
     path("readyz", endpoint(GET=views.ready), name="readyz"),
+    path("readyz/alone", endpoint(GET=views.ready_alone), name="readyz-alone"),
     path("metrics", endpoint(GET=views.prometheus), name="metrics"),
 ]

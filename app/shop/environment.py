@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from shop.groups import ALL, BY_NAME
@@ -11,6 +12,10 @@ from shop.groups import ALL, BY_NAME
 
 class EnvironmentVariablesError(Exception):
     """Variables are missing or malformed; the message lists all of them."""
+
+
+Address = Path | int
+"""Where a process of this host listens: a UNIX socket, or a port of loopback."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +107,16 @@ class Environment:
     """Everything that differs between one installation of the shop and another.
 
     `group` is the process group (`shop.groups`), `url` the shop's public address, `unpaid_minutes` how long an order
-    may stay unpaid, `peers` the ports of the other groups' processes on this host.
+    may stay unpaid, `peers` where the groups' processes on this host listen, `socket` where this one does; without
+    one it is a port, which is said on the command line.
     """
 
     name: str
     group: str
     url: str
     unpaid_minutes: int
-    peers: dict[str, int]
+    peers: dict[str, Address]
+    socket: Path | None
     release: str
     secret_key: str = field(repr=False)
     allowed_hosts: tuple[str, ...]
@@ -122,6 +129,10 @@ class Environment:
     mongodb: Mongodb
     storage: ObjectStorage
     wechat: Wechat
+
+
+# What the kernel takes as a socket's path; without what separates peers.
+_SOCKET = r"/[\x21-\x2b\x2d-\x39\x3b-\x7e]{1,106}"
 
 
 class _Reader:
@@ -164,12 +175,23 @@ class _Reader:
             return default
         return int(value)
 
-    def ports(self, name: str) -> dict[str, int]:
-        """Names with their ports, as `trade:8002,user:8003`."""
-        found = dict(re.findall(r"([a-z]+):([0-9]{1,5})(?:,|$)", self.optional(name)))
-        if ",".join(f"{peer}:{port}" for peer, port in found.items()) != self.optional(name):
-            self.problems.append(f"{name} must look like trade:8002,user:8003, not {self.optional(name)!r}")
-        return {peer: int(port) for peer, port in found.items()}
+    def socket(self, name: str) -> Path | None:
+        value = self.optional(name)
+        if value and not re.fullmatch(_SOCKET, value):
+            self.problems.append(
+                f"{name} must be the whole path of a socket (at most 107 bytes), not {value!r}"
+            )
+        return Path(value) if value else None
+
+    def addresses(self, name: str) -> dict[str, Address]:
+        """Names with sockets or ports, as `trade:/run/trade.sock,user:8003`."""
+        text = self.optional(name)
+        found = dict(re.findall(rf"([a-z]+):({_SOCKET}|[0-9]{{1,5}})(?:,|$)", text))
+        if ",".join(f"{peer}:{address}" for peer, address in found.items()) != text:
+            self.problems.append(f"{name} must look like trade:/run/trade.sock,user:8003, not {text!r}")
+        return {
+            peer: int(address) if address.isdecimal() else Path(address) for peer, address in found.items()
+        }
 
     def pem(self, name: str) -> str:
         """A key as base64 of its PEM text: a line of an environment file can't hold more lines."""
@@ -200,7 +222,8 @@ def read(variables: Mapping[str, str]) -> Environment:
         group=reader.one_of("SHOP_GROUP", ALL, (*BY_NAME, ALL)),
         url=reader.endpoint("SHOP_URL"),
         unpaid_minutes=reader.number("SHOP_UNPAID_MINUTES", 30, 1, 24 * 60),
-        peers=reader.ports("SHOP_PEERS"),
+        peers=reader.addresses("SHOP_PEERS"),
+        socket=reader.socket("SHOP_SOCKET"),
         release=reader.text("SHOP_RELEASE"),
         secret_key=secret_key,
         allowed_hosts=tuple(h.strip() for h in reader.text("SHOP_ALLOWED_HOSTS").split(",") if h.strip()),

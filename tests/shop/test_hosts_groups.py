@@ -1,8 +1,12 @@
-"""What the processes of one host tell of each other, and the web page that a release carries."""
+"""How the processes of one host listen, what they tell of each other, and the web page that a release carries."""
 
+import os
 import socket
+import socketserver
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +16,9 @@ from django.conf import settings
 from django.test import Client
 
 from core import frontend
-from shop.environment import EnvironmentVariablesError, read
+from core.middleware import PROBES
+from shop.environment import Address, EnvironmentVariablesError, read
+from tests.shop.conftest import APP
 
 
 def closed_port() -> int:
@@ -46,7 +52,15 @@ def peer(request: pytest.FixtureRequest) -> Iterator[int]:
         server.shutdown()
 
 
-def with_peers(monkeypatch: pytest.MonkeyPatch, **peers: int) -> None:
+@contextmanager
+def on_socket(path: Path, handler: type[BaseHTTPRequestHandler] = _Peer) -> Iterator[None]:
+    with socketserver.ThreadingUnixStreamServer(str(path), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield
+        server.shutdown()
+
+
+def with_peers(monkeypatch: pytest.MonkeyPatch, **peers: Address) -> None:
     monkeypatch.setattr(settings, "SHOP", replace(settings.SHOP, peers=peers))
 
 
@@ -81,10 +95,88 @@ def test_readiness_names_a_silent_process_and_says_whether_it_matters(
     assert client.get("/readyz").status_code == 503
 
 
-@pytest.mark.parametrize("text", ["trade", "trade:x", "trade:8002;user:8003", ":8002"])
+def test_a_peer_is_asked_where_its_link_leads_at_that_moment(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old, new, link, aside = (tmp_path / name for name in ("old.sock", "new.sock", "trade.sock", "aside"))
+    link.symlink_to(old)
+    with_peers(monkeypatch, trade=link)
+    assert client.get("/hostz").json()["silent"] == ["trade"]
+    with on_socket(old, _IllPeer), on_socket(new):
+        assert "answered 500" in client.get("/readyz").json()["dependencies"]["trade"]
+        aside.symlink_to(new)
+        aside.rename(link)
+        assert client.get("/readyz").json()["dependencies"]["trade"] == "ok"
+
+
+def test_a_process_is_ready_by_itself_whatever_its_peers_are(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with_peers(monkeypatch, trade=tmp_path / "nobody.sock")
+    assert client.get("/readyz").status_code == 503
+    answer = client.get("/readyz/alone")
+    assert (answer.status_code, answer.json()["degraded"]) == (200, False)
+    assert "trade" not in answer.json()["dependencies"]
+    assert answer.json()["dependencies"]["mysql"] == "ok"
+
+
+@pytest.mark.parametrize("path", sorted(PROBES | {"/nowhere", "/api/v1/home", "/admin/login/"}))
+def test_every_answer_names_its_release(client: Client, path: str) -> None:
+    assert client.get(path)["X-Shop-Release"] == "unit-test"
+
+
+def started_with(folder: Path, **environment: str) -> list[str]:
+    """What bin/web gives to the server."""
+    server = folder / "granian"
+    server.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    server.chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [APP / "bin/web"], env={"PATH": path, **environment}, capture_output=True, check=True
+    )
+    return done.stdout.decode().split("\n")
+
+
+def test_a_web_process_listens_on_its_socket_whatever_a_killed_one_left_there(tmp_path: Path) -> None:
+    left = tmp_path / "trade.sock"
+    with on_socket(left):
+        pass
+    assert left.is_socket()
+    words = started_with(tmp_path, SHOP_SOCKET=str(left), SHOP_PORT="8002")
+    assert words[words.index("--uds") + 1] == str(left)
+    assert words[words.index("--uds-permissions") + 1] == "0666"
+    assert "--port" not in words
+    assert not left.exists()
+    # With a limit of its own, the server cuts off what waits beyond it when it is told to stop.
+    assert "--backpressure" not in words
+
+
+def test_a_web_process_without_a_socket_listens_on_its_port_of_loopback(tmp_path: Path) -> None:
+    words = started_with(tmp_path, SHOP_PORT="8002")
+    assert words[words.index("--host") + 1] == "127.0.0.1"
+    assert words[words.index("--port") + 1] == "8002"
+    assert "--uds" not in words
+
+
+@pytest.mark.parametrize(
+    "text", ["trade", "trade:x", "trade:8002;user:8003", ":8002", "trade:run/x.sock", "trade:/" + 107 * "x"]
+)
 def test_misspelt_peers_are_refused(text: str) -> None:
     with pytest.raises(EnvironmentVariablesError, match="SHOP_PEERS must look like"):
         read({"SHOP_PEERS": text})
+
+
+@pytest.mark.parametrize("path", ["run/trade.sock", "/run/two words", "/" + 107 * "x"])
+def test_what_cannot_be_a_socket_is_refused(path: str) -> None:
+    with pytest.raises(EnvironmentVariablesError, match="SHOP_SOCKET must be the whole path"):
+        read({"SHOP_SOCKET": path})
+
+
+def test_peers_are_told_as_sockets_and_as_ports() -> None:
+    text = "trade:/var/lib/shop/serving/trade.sock,user:8003"
+    found = read({**os.environ, "SHOP_PEERS": text, "SHOP_SOCKET": "/run/shop/1/trade.sock"})
+    assert found.peers == {"trade": Path("/var/lib/shop/serving/trade.sock"), "user": 8003}
+    assert found.socket == Path("/run/shop/1/trade.sock")
 
 
 def test_the_index_of_the_web_page_comes_last_and_is_never_kept(tmp_path: Path) -> None:

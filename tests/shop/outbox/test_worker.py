@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -244,7 +245,7 @@ def test_messages_that_were_sent_long_ago_are_forgotten() -> None:
     assert OutboxMessage.objects.count() == 2
 
 
-def _process(port: int) -> "subprocess.Popen[bytes]":
+def _process(at: Path) -> "subprocess.Popen[bytes]":
     """`manage.py worker`, as a unit of systemd starts it."""
     shop = settings.SHOP
     named = {
@@ -258,39 +259,49 @@ def _process(port: int) -> "subprocess.Popen[bytes]":
         "RABBITMQ_VHOST": shop.rabbitmq.vhost,
         "RABBITMQ_PASSWORD": shop.rabbitmq.password,
         "DJANGO_SETTINGS_MODULE": "shop.settings_test",
+        "SHOP_SOCKET": at,
     }
     environment = {**os.environ, **{name: str(value) for name, value in named.items()}}
-    argv = [sys.executable, "-W", "ignore", str(APP / "manage.py"), "worker", "--metrics-port", str(port)]
+    argv = [sys.executable, "-W", "ignore", str(APP / "manage.py"), "worker"]
     return subprocess.Popen(argv, env=environment, cwd=APP)
 
 
-def _metrics(port: int) -> str:
+def _told(at: Path, path: str) -> str:
+    transport = httpx.HTTPTransport(uds=str(at))
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=1) as answer:
-            return str(answer.read().decode())
-    except OSError:
-        return ""
+        with httpx.Client(transport=transport, timeout=1) as client:
+            answer = client.get(f"http://worker{path}").raise_for_status()
+    except httpx.HTTPError as error:
+        return str(error)
+    assert answer.headers["X-Shop-Release"] == "unit-test"
+    return answer.text
 
 
-def test_the_process_does_what_a_killed_one_left_and_stops_when_it_is_told(broker: Broker) -> None:
+def test_the_process_does_what_a_killed_one_left_and_stops_when_it_is_told(
+    broker: Broker, tmp_path: Path
+) -> None:
     someone, case = buyer(), sku(stock=50)
     numbers = [someone.ordered((case, 1)) for _ in range(20)]
     past = timezone.now() - timedelta(minutes=1)
     Order.objects.update(pay_until=past, due_at=timezone.now() + timedelta(hours=1))
     OutboxMessage.objects.filter(topic="orders.unpaid").update(not_before=past)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    killed = _process(port)
+    at = tmp_path / "worker.sock"
+    killed = _process(at)
     eventually(lambda: Order.objects.filter(state="cancelled").exists(), 40)
     killed.send_signal(signal.SIGKILL)
     killed.wait(10)
-    second = _process(port)
+    assert at.is_socket()
+    second = _process(at)
     try:
         eventually(lambda: Order.objects.filter(state="cancelled").count() == len(numbers), 40)
         assert level(case).available == 50
-        assert 'shop_messages_handled_total{topic="orders.unpaid"}' in _metrics(port)
-        assert "shop_outbox_lag_seconds" in _metrics(port)
+        assert 'shop_messages_handled_total{topic="orders.unpaid"}' in _told(at, "/metrics")
+        assert "shop_outbox_lag_seconds" in _told(at, "/metrics")
+        assert "true" in _told(at, "/healthz")
+        assert "404" in _told(at, "/")
+        # Nginx, which asks for the metrics, is somebody else.
+        assert at.stat().st_mode & 0o777 == 0o666
     finally:
         second.send_signal(signal.SIGTERM)
     assert second.wait(20) == 0
+    assert not at.exists()

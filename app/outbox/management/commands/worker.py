@@ -2,8 +2,10 @@
 
 import signal
 import threading
+from contextlib import nullcontext
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from outbox import exposition, registry, worker
@@ -16,7 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What can be said on the command line."""
-        parser.add_argument("--metrics-port", type=int, default=8009, help="on 127.0.0.1; 0 for none")
+        parser.add_argument(
+            "--metrics-port",
+            type=int,
+            default=8009,
+            help="on 127.0.0.1, where there is no SHOP_SOCKET; 0 for none",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command."""
@@ -24,6 +31,6 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         registry.discover()
-        if options["metrics_port"]:
-            exposition.serve(options["metrics_port"])
-        worker.run(stop)
+        address = settings.SHOP.socket or options["metrics_port"]
+        with exposition.serving(address) if address else nullcontext():
+            worker.run(stop)
