@@ -16,10 +16,11 @@ from tools.errors import ToolError, failed_command
 
 @dataclass(frozen=True)
 class Package:
-    """A Debian package and a probe for what it gives."""
+    """A Debian package and a probe for what it gives; `service`: what Debian starts with it and nobody here wants."""
 
     name: str
     present: Callable[[], bool]
+    service: str | None = None
 
 
 def command(name: str) -> Callable[[], bool]:
@@ -54,13 +55,15 @@ PACKAGES = (
     Package("podman", command("podman")),
     Package("crun", command("crun")),
     Package("netavark", file("/usr/lib/podman/netavark")),  # podman 5 refuses to start without it
+    Package("skopeo", command("skopeo")),
 )
 
 FOR_TESTS = (
     Package("chromium", command("chromium")),
     Package("fonts-noto-cjk", file("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")),
+    Package("docker-registry", command("docker-registry"), service="docker-registry.service"),
 )
-"""What shows the shop's pages to the tests; operators need none of it."""
+"""What shows the shop's pages to the tests, and takes their releases; operators need none of it."""
 
 
 def missing(packages: tuple[Package, ...]) -> list[str]:
@@ -87,4 +90,19 @@ def install(names: list[str]) -> None:
             output = result.stdout + result.stderr
             raise failed_command(
                 "apt-get", line, result.returncode, output, "check the package sources and the network"
+            )
+    _stop(
+        [package.service for package in (*PACKAGES, *FOR_TESTS) if package.service and package.name in names]
+    )
+
+
+def _stop(services: list[str]) -> None:
+    """Have services not run that came with a package: the tests start their own, and the machine needs none."""
+    if services and Path("/run/systemd/system").is_dir():
+        line = ["systemctl", "disable", "--now", "--quiet", *services]
+        result = subprocess.run(line, capture_output=True, text=True, check=False)
+        if result.returncode:
+            output = result.stdout + result.stderr
+            raise failed_command(
+                "systemctl", line, result.returncode, output, "stop them by hand, then run this again"
             )
