@@ -21,6 +21,7 @@ from infra.settings import (
     OpsSettings,
     RabbitmqSettings,
     RedisSettings,
+    RolloutSettings,
     Section,
     StateSettings,
     StorageSettings,
@@ -55,6 +56,7 @@ class StackConfig(Section):
     dns_zone: Domain
     public_zone: Domain | None = None
     cdn: CdnSettings = CdnSettings()
+    rollout: RolloutSettings = RolloutSettings()
     tls: TlsSettings
     wechat: WechatSettings
     local_region: LocalRegionSettings | None = None

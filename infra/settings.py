@@ -207,6 +207,23 @@ class WechatSettings(Section):
     bridge_url: Annotated[str, Field(pattern=r"^https://[a-z0-9.:-]+$")] | None = None
 
 
+class RolloutSettings(Section):
+    """By what a new version is judged on its first host and on the others; `shopctl.rollout.limits` has what each
+    means, and the value of what is left out."""
+
+    watch_seconds: Annotated[float, Field(ge=3, le=3600)] | None = None
+    before_seconds: Annotated[float, Field(ge=10, le=86400)] | None = None
+    min_requests: Annotated[int, Field(ge=5, le=10000)] | None = None
+    max_error_rate: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_error_growth: Annotated[float, Field(ge=1, le=100)] | None = None
+    max_p95_growth: Annotated[float, Field(ge=1, le=100)] | None = None
+    max_p95_rise_ms: Annotated[float, Field(ge=0, le=60000)] | None = None
+    max_p95_ms: Annotated[float, Field(ge=1, le=60000)] | None = None
+    memory_mb: Annotated[float, Field(ge=64, le=65536)] | None = None
+    max_memory_growth_mb: Annotated[float, Field(ge=1, le=65536)] | None = None
+    shoppers: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
 class StateSettings(Section):
     """The bucket that keeps the engine's state and the lease, where every operator reaches them.
 
