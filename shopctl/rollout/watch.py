@@ -1,0 +1,128 @@
+"""Watches one host after it has begun to serve a new version, and has the gates judge what it sees."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from shopctl.rollout import gates, sample, traffic
+from shopctl.rollout.gates import Gate, Traffic, Unit
+from shopctl.rollout.limits import Limits
+from shopctl.rollout.traffic import Request, Window
+
+LOOK_SECONDS = 1.0
+"""Between two looks."""
+UNREADY_LOOKS = 3
+"""So many in a row are no blink of a dependency."""
+
+
+class Run(Protocol):
+    """Runs a command on the host and returns its output, whatever its exit code. Raises ShopctlError without a host."""
+
+    def __call__(self, argv: Sequence[str], /) -> str: ...
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A host and the version that it has begun to serve.
+
+    `release` is how that version's answers name it (X-Shop-Release). `groups`: those that Nginx sends requests to;
+    `others` have a unit and a socket all the same: the worker, once its turn has come.
+    """
+
+    host: str
+    version: str
+    release: str
+    groups: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All groups with a unit."""
+        return (*self.groups, *self.others)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen at one moment. `unready`: so many looks in a row somebody was not ready."""
+
+    after: Window
+    beside: Window
+    memory: Mapping[str, float]
+    units: Mapping[str, Unit]
+    answers: Mapping[str, int]
+    unready: int = 0
+
+
+def usual(run: Run, limits: Limits) -> Window:
+    """The last minutes' requests of a host. Ask before the new version is started: that makes the former one slower."""
+    [now] = sample.moments(run(sample.NOW))
+    found = traffic.requests(run(traffic.RECENT))
+    return traffic.before(found, since=now - limits.before_seconds, until=now)
+
+
+def watch(
+    watched: Watched,
+    run: Run,
+    limits: Limits,
+    *,
+    before: Window,
+    warmed: Sequence[Request] = (),
+    beside: Mapping[str, Run] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Gate, ...]:
+    """The gates after `watch_seconds`, or at once when one of them is clearly not to be passed.
+
+    `warmed`: the last round of the warm-up. `beside`: hosts that serve the former version meanwhile, by name.
+    Raises ShopctlError when a host can't be asked.
+    """
+    since = min(sample.moments(run(sample.serves_since(watched.groups))))
+    base, began = Traffic(before=before, warmed=Window.of(warmed)), clock()
+    first = now = _look(watched, run, beside or {}, since, None)
+    while not any(gate.failed for gate in judge(watched, base, first, now, limits, early=True)):
+        left = limits.watch_seconds - (clock() - began)
+        if left <= 0:
+            return judge(watched, base, first, now, limits)
+        sleep(min(LOOK_SECONDS, left))
+        now = _look(watched, run, beside or {}, since, now)
+    return judge(watched, base, first, now, limits, early=True)
+
+
+def judge(
+    watched: Watched, base: Traffic, first: Look, now: Look, limits: Limits, *, early: bool = False
+) -> tuple[Gate, ...]:
+    """All gates by what was seen first and what is seen now. Pure. `early`: only what is clear fails."""
+    compared = replace(base, after=now.after, beside=now.beside)
+    ready = gates.ready(watched.host, watched.every, now.answers)
+    if early and ready.failed and now.unready < UNREADY_LOOKS:
+        ready = replace(ready, passed=None)
+    return (
+        ready,
+        gates.restarts(watched.host, watched.every, first.units, now.units),
+        gates.errors(watched.host, compared, limits, early=early),
+        gates.latency(watched.host, compared, limits, early=early),
+        gates.memory(watched.host, first.memory, now.memory, limits),
+    )
+
+
+def _look(watched: Watched, run: Run, beside: Mapping[str, Run], since: float, last: Look | None) -> Look:
+    after = traffic.after(traffic.requests(run(traffic.RECENT)), watched.release, since=since)
+    others = [
+        request
+        for ask in beside.values()
+        for request in traffic.requests(ask(traffic.RECENT))
+        if request.at >= since
+    ]
+    answers = sample.answers_of(run(sample.readiness(watched.version, watched.every)))
+    well = gates.ready(watched.host, watched.every, answers).passed
+    return Look(
+        after=after,
+        beside=Window.of(others),
+        memory=sample.memory_of(run(sample.MEMORY), watched.version),
+        units=sample.units_of(run(sample.units(watched.version))),
+        answers=answers,
+        unready=0 if well else (last.unready if last else 0) + 1,
+    )
