@@ -219,7 +219,6 @@ class RolloutSettings(Section):
     max_p95_growth: Annotated[float, Field(ge=1, le=100)] | None = None
     max_p95_rise_ms: Annotated[float, Field(ge=0, le=60000)] | None = None
     max_p95_ms: Annotated[float, Field(ge=1, le=60000)] | None = None
-    memory_mb: Annotated[float, Field(ge=64, le=65536)] | None = None
     max_memory_growth_mb: Annotated[float, Field(ge=1, le=65536)] | None = None
     shoppers: Annotated[int, Field(ge=0, le=100)] | None = None
 

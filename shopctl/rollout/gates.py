@@ -129,16 +129,18 @@ def latency(host: str, traffic: Traffic, limits: Limits, *, early: bool = False)
     return _by_warming(LATENCY, host, traffic, figures, bad=over, told=told)
 
 
-def memory(host: str, at_first: Mapping[str, float], now: Mapping[str, float], limits: Limits) -> Gate:
-    """Whether a group's processes have more memory than they may, or ever more. MB, by group."""
+def memory(
+    host: str, at_first: Mapping[str, float], now: Mapping[str, float], limits: Limits, *, limit_mb: float
+) -> Gate:
+    """Whether a group's processes have more memory than `limit_mb`, or ever more. MB of resident set, by group."""
     figures = {
-        "limit_mb": limits.memory_mb,
+        "limit_mb": limit_mb,
         "mb": _rounded(now),
         "growth_mb": _rounded({group: mb - at_first.get(group, mb) for group, mb in now.items()}),
     }
     for group, mb in now.items():
-        if mb > limits.memory_mb:
-            said = f"{group} has {mb:.0f} MB, and may have {limits.memory_mb:.0f} MB"
+        if mb > limit_mb:
+            said = f"{group} has {mb:.0f} MB, and may have {limit_mb:.0f} MB"
             return Gate(MEMORY, host, False, said, figures)
         growth = mb - at_first.get(group, mb)
         if growth > limits.max_memory_growth_mb:

@@ -26,9 +26,8 @@ class Limits:
     alone would let one pass that answers at once and now does not.
     `max_p95_ms`: where there is nothing to compare with.
 
-    `memory_mb`: the resident set of a group's processes; `app_memory_limit_mb` of the role, to which systemd holds
-    them where the kernel can. `max_memory_growth_mb`: how much it may grow during the watch; a process that has just
-    begun fills its caches, one that leaks does not stop.
+    `max_memory_growth_mb`: how much a group's processes may grow during the watch; those that have just begun fill
+    their caches, those that leak do not stop. What they may have at most comes with the version.
 
     `shoppers`: how many synthetic ones shop meanwhile, where the environment has a sandbox; 0 for none.
     """
@@ -41,7 +40,6 @@ class Limits:
     max_p95_growth: float = 2.0
     max_p95_rise_ms: float = 200.0
     max_p95_ms: float = 2000.0
-    memory_mb: float = 512.0
     max_memory_growth_mb: float = 100.0
     shoppers: int = 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -119,12 +119,25 @@ def before(found: Iterable[Request], *, since: float, until: float) -> Window:
     return Window.of(one for one in found if since <= one.at < until)
 
 
-def after(found: Iterable[Request], release: str, *, since: float) -> Window:
-    """What a release answered since it serves, and what nobody answered since then.
+def after(found: Iterable[Request], release: str, groups: Collection[str], *, since: float) -> Window:
+    """What a release answered of these groups' requests since it serves them, and what nobody answered since then.
 
     Requests that the former version had in hand at that moment end later and count as its own.
     """
-    return Window.of(one for one in found if one.at >= since and one.release in {release, ""})
+    mine = {release, ""}
+    return Window.of(one for one in found if one.at >= since and one.release in mine and one.group in groups)
+
+
+def warmed(group: str, said: str) -> list[Request]:
+    """The last answer to each address of a warm-up, of curl's lines `STATUS SECONDS ADDRESS`; the first fill caches.
+
+    An answer that never came has the status 000, and counts as a failure.
+    """
+    last = {address: (status, seconds) for status, seconds, address in map(str.split, said.splitlines())}
+    return [
+        Request(0.0, "", group, int(status) or 504, 1000 * float(seconds))
+        for status, seconds in last.values()
+    ]
 
 
 def _request(line: str) -> Request | None:

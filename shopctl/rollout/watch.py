@@ -28,8 +28,8 @@ class Run(Protocol):
 class Watched:
     """A host and the version that it has begun to serve.
 
-    `release` is how that version's answers name it (X-Shop-Release). `groups`: those that Nginx sends requests to;
-    `others` have a unit and a socket all the same: the worker, once its turn has come.
+    `release` is how that version's answers name it (X-Shop-Release). `groups`: those whose requests it gets; `others`
+    have a unit and a socket all the same: the worker, once its turn has come. `memory_mb`: what each may have.
     """
 
     host: str
@@ -37,6 +37,7 @@ class Watched:
     release: str
     groups: tuple[str, ...]
     others: tuple[str, ...] = ()
+    memory_mb: float = 512.0
 
     @property
     def every(self) -> tuple[str, ...]:
@@ -104,12 +105,12 @@ def judge(
         gates.restarts(watched.host, watched.every, first.units, now.units),
         gates.errors(watched.host, compared, limits, early=early),
         gates.latency(watched.host, compared, limits, early=early),
-        gates.memory(watched.host, first.memory, now.memory, limits),
+        gates.memory(watched.host, first.memory, now.memory, limits, limit_mb=watched.memory_mb),
     )
 
 
 def _look(watched: Watched, run: Run, beside: Mapping[str, Run], since: float, last: Look | None) -> Look:
-    after = traffic.after(traffic.requests(run(traffic.RECENT)), watched.release, since=since)
+    found = traffic.requests(run(traffic.RECENT))
     others = [
         request
         for ask in beside.values()
@@ -119,7 +120,7 @@ def _look(watched: Watched, run: Run, beside: Mapping[str, Run], since: float, l
     answers = sample.answers_of(run(sample.readiness(watched.version, watched.every)))
     well = gates.ready(watched.host, watched.every, answers).passed
     return Look(
-        after=after,
+        after=traffic.after(found, watched.release, watched.groups, since=since),
         beside=Window.of(others),
         memory=sample.memory_of(run(sample.MEMORY), watched.version),
         units=sample.units_of(run(sample.units(watched.version))),
