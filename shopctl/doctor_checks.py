@@ -14,6 +14,7 @@ COMMANDS = {
     "nft": "nftables",
     "ip": "iproute2",
     "podman": "podman",
+    "skopeo": "skopeo",
     "ssh": "openssh-client",
 }
 MIN_PYTHON = (3, 11)

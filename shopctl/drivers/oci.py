@@ -162,15 +162,20 @@ def explained(failure: CommandError, registry: Registry, doing: str) -> ShopctlE
     if failure.exit_status == subprocess.NOT_FOUND:
         return failure
     said = " ".join(failure.last_lines).lower()
-    details = {
-        "where": registry.address,
-        "command": failure.command,
-        "exit_status": failure.exit_status,
-        "last_lines": failure.last_lines[-3:],
-    }
+
+    def told(kind: type[RegistryError], what: str, next_step: str | None) -> RegistryError:
+        return kind(
+            what,
+            where=registry.address,
+            command=failure.command,
+            exit_status=failure.exit_status,
+            last_lines=failure.last_lines[-3:],
+            next_step=next_step,
+        )
+
     if any(word in said for word in UNKNOWN):
-        return _UnknownError(f"the registry has no such image to {doing}", **details)
+        return told(_UnknownError, f"the registry has no such image to {doing}", None)
     for words, what, next_step in FAILURES:
         if any(word in said for word in words):
-            return RegistryError(what, next_step=next_step, **details)
-    return RegistryError(f"skopeo could not {doing}", next_step=failure.next_step, **details)
+            return told(RegistryError, what, next_step)
+    return told(RegistryError, f"skopeo could not {doing}", failure.next_step)

@@ -59,6 +59,7 @@ def test_each_lack_names_what_mends_it() -> None:
         "nft": "missing -> apt-get install --yes nftables",
         "ip": "missing -> apt-get install --yes iproute2",
         "podman": "missing -> apt-get install --yes podman",
+        "skopeo": "missing -> apt-get install --yes skopeo",
         "overlayfs": "hosts share one image -> modprobe overlay",
         "nftables in the kernel": "security groups -> modprobe nf_tables",
         "cgroups": "none -> mount -t cgroup2 none /sys/fs/cgroup",
