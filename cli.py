@@ -19,6 +19,7 @@ from shopctl.commands import (
     image,
     journal,
     load,
+    maintenance,
     options,
     outputs,
     refresh,
@@ -72,6 +73,7 @@ app.command()(hosts.logs)
 app.command()(doctor.doctor)
 app.add_typer(image.app, name="image")
 app.add_typer(release.app, name="release")
+app.add_typer(maintenance.app, name="maintenance")
 
 
 def main() -> None:
