@@ -34,6 +34,7 @@ MANAGED = (
     "haproxy",
     "nginx-light",
     "dnsmasq",
+    "docker-registry",
     "openssl",
     "curl",
     "python3-aiohttp",
@@ -48,6 +49,7 @@ STOPPED = (
     "haproxy",
     "nginx",
     "dnsmasq",
+    "docker-registry",
     "epmd.socket",
     "epmd.service",
 )

@@ -14,7 +14,7 @@ from region.resolver_names import Answers
 from region.wechat import account
 
 VPC = "tencentcloud:Vpc/instance:Instance"
-CDN = resolver_names.CDN
+CDN, REGISTRY = resolver_names.CDN, resolver_names.REGISTRY
 OUTSIDE = "wechat"
 """The id of the one host outside of every VPC that asks for public names."""
 RECORDS_FILE = "/etc/dnsmasq.d/records.conf"
@@ -122,7 +122,12 @@ def _text(region: Region, vpc_id: str) -> str:
     if account.registered(region.settings):
         address = settings.public_address(region.settings, settings.WECHAT_SLOT)
         public |= dict.fromkeys(settings.WECHAT_NAMES, address)
-    edges = {
+    single = {
         record.outputs["cname"]: region.host(record.id).host.address for record in region.records.all(CDN)
     }
-    return resolver_names.lines(region.records.all(), vpc_id, public, edges)
+    single |= {
+        record.outputs["publicDomain"]: region.host(record.id).host.address
+        for record in region.records.all(REGISTRY)
+        if record.inputs.get("openPublicOperation") and region.has_host(record.id)
+    }
+    return resolver_names.lines(region.records.all(), vpc_id, public, single)

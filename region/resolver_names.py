@@ -12,6 +12,7 @@ ZONE_VPC = "tencentcloud:PrivateDns/zoneVpcAttachment:ZoneVpcAttachment"
 DOMAIN = "tencentcloud:Dnspod/domainInstance:DomainInstance"
 PUBLIC_RECORD = "tencentcloud:Dnspod/record:Record"
 CDN = "tencentcloud:Cdn/domain:Domain"
+REGISTRY = "tencentcloud:Tcr/instance:Instance"
 
 KINDS = ("A", "AAAA", "CNAME", "MX", "TXT", "PTR")
 """The types of records that the local region answers."""
@@ -126,17 +127,20 @@ def names_of(records: Iterable[Record]) -> dict[str, list[tuple[Record, Name]]]:
     return found
 
 
-def lines(records: Iterable[Record], vpc_id: str, public: Mapping[str, str], edges: Mapping[str, str]) -> str:
+def lines(
+    records: Iterable[Record], vpc_id: str, public: Mapping[str, str], single: Mapping[str, str]
+) -> str:
     """dnsmasq's configuration for one VPC.
 
-    `public` maps a service's name to its address, and names under it answer the same; `edges` the CDN's own names.
+    `public` maps a service's name to its address, and names under it answer the same; `single` are the CDN's and the
+    registries' names, by themselves.
     """
     records = list(records)
     # `local` beside `address`, so that a question for the other family is answered by "none" and not refused.
     text: list[str] = []
     for name, address in sorted(public.items()):
         text += [f"address=/{name}/{address}", f"local=/{name}/"]
-    for name, address in sorted(edges.items()):
+    for name, address in sorted(single.items()):
         text += [f"local=/{name}/", Name(name, "A", address).line()]
     names = names_of(records)
     private = [zone for zone in records if zone.type == ZONE and vpc_id in attached(zone, records)]

@@ -66,6 +66,9 @@ class RegionSettings:
 WECHAT_NAMES = ("api.weixin.qq.com", "api.mch.weixin.qq.com", "api2.mch.weixin.qq.com")
 """The public names of WeChat and WeChat Pay."""
 
+REGISTRY_DOMAIN = "tencentcloudcr.com"
+"""What the public names of TCR's instances end in."""
+
 
 def public_address(settings: RegionSettings, slot: int) -> str:
     """The `slot`-th address of the public range."""
@@ -77,3 +80,4 @@ WECHAT_SLOT = 3
 BALANCER_SLOTS = range(10, 20)
 CDN_SLOTS = range(20, 40)
 EIP_SLOTS = range(40, 60)
+REGISTRY_SLOTS = range(60, 70)

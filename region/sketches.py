@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from region import schema
 from region.region import RESERVED, Region, subnet_of
 from region.resources.base import Properties, Resource
+from region.settings import REGISTRY_DOMAIN
 
 TIME = "2026-01-01 00:00:00"
 _ZERO: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
@@ -142,6 +143,8 @@ SKETCHES: dict[str, Callable[[Region, str, Properties], Properties]] = {
     "Mysql/readonlyInstance": _replica,
     "Mysql/roGroup": lambda _region, id_, _inputs: {"roGroupId": id_},
     "Redis/instance": _redis,
+    "Tcr/instance": lambda _region, _id, inputs: {"publicDomain": f"{inputs['name']}.{REGISTRY_DOMAIN}"},
+    "Tcr/token": lambda _region, id_, _inputs: {"userName": f"user-of-{id_}", "token": f"secret-of-{id_}"},
     "Tdmq/rabbitmqVipInstance": _rabbitmq,
     "Vpc/instance": lambda _region, id_, _inputs: {"defaultRouteTableId": f"rtb-{id_}", "createTime": TIME},
 }

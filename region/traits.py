@@ -110,6 +110,9 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "Ssl/certificate": {"projectId": 0},
     "Subnet/instance": {"isMulticast": True},
+    "Tcr/instance": {"openPublicOperation": False, "registryChargeType": 1, "deleteBucket": False},
+    "Tcr/namespace": {"isPublic": False, "isAutoScan": False, "isPreventVul": False},
+    "Tcr/token": {"enable": True},
     "Vpc/instance": {"isMulticast": True},
 }
 """By the module and kind of a type token: what Check fills in where nothing is given."""
@@ -139,6 +142,7 @@ _SETS: dict[str, tuple[str, ...]] = {
     "Nat/gateway": ("assignedEipSets",),
     "PrivateDns/zone": ("vpcSets", "accountVpcSets", "tagSets"),
     "Redis/instance": ("securityGroups",),
+    "Tcr/instance": ("securityPolicies",),
     "Tdmq/rabbitmqVipInstance": ("zoneIds",),
     "Vpc/instance": ("assistantCidrs", "dnsServers"),
 }

@@ -23,6 +23,7 @@ from region.resources import (
     route_table,
     security_group,
     subnet,
+    tcr,
     vpc,
 )
 from region.resources.base import Resource
@@ -51,4 +52,5 @@ RESOURCES: tuple[type[Resource], ...] = (
     *cdn_tasks.RESOURCES,
     *private_dns.RESOURCES,
     *dnspod.RESOURCES,
+    *tcr.RESOURCES,
 )
