@@ -22,6 +22,7 @@ from shopctl.commands import (
     maintenance,
     options,
     outputs,
+    purge,
     refresh,
     release,
     status,
@@ -58,6 +59,7 @@ app.command()(up.up)
 app.command()(up.preview)
 app.command()(deploy.deploy)
 app.command()(deploy.rollback)
+app.command()(purge.purge)
 app.command()(destroy.destroy)
 app.command()(refresh.refresh)
 app.command()(status.status)
