@@ -44,10 +44,11 @@ class Address:
 
 @dataclass(frozen=True)
 class Reply:
-    """A status and the JSON that came with it; None for an empty body."""
+    """A status and the JSON that came with it; None for an empty body. `host`: who says that it was the one, if any."""
 
     status: int
     body: Any
+    host: str = ""
 
 
 @cache
@@ -78,9 +79,9 @@ class Session:
         if body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
-        status, content = self._exchange(method, path, data, sent)
+        status, content, host = self._exchange(method, path, data, sent)
         try:
-            return Reply(status, _content(status, content))
+            return Reply(status, _content(status, content), host)
         except ValueError as error:
             raise NoAnswerError(
                 "garbled", f"{method} {self._address.url}{path}: {error}", self._where
@@ -88,14 +89,14 @@ class Session:
 
     def fetch(self, path: str, *, headers: Mapping[str, str]) -> bytes:
         """A file. Raises NoAnswerError, and ShopctlError unless it is there."""
-        status, content = self._exchange("GET", path, None, headers)
+        status, content, _ = self._exchange("GET", path, None, headers)
         if status != 200:
             raise ShopctlError(f"{self._address.url}{path} was answered with {status}", where=self._where)
         return content
 
     def _exchange(
         self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[int, bytes]:
+    ) -> tuple[int, bytes, str]:
         sent = {"Host": self._name, "Accept": "application/json", **headers}
         try:
             connection = self._usable()
@@ -105,7 +106,7 @@ class Session:
             if answer.will_close:
                 self.close()
             self._used = time.monotonic()
-            return answer.status, content
+            return answer.status, content, answer.getheader("X-Served-By", "")
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise NoAnswerError(

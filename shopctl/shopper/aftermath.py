@@ -26,10 +26,11 @@ def settle(
     lines: Mapping[Server, Line],
     *,
     seconds: float,
+    pause: float = PAUSE_SECONDS,
     bill: Callable[[History], tuple[Billed, ...] | None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
-    """The verdict, when nothing is left to be found or after so many seconds.
+    """The verdict, when nothing is left to be found or after so many seconds; `pause`: between two looks.
 
     Notifications may be late, refunds on their way and pages in a cache: what will be right in a moment is no finding.
     Raises ShopctlError when the shop or WeChat still doesn't answer by then.
@@ -58,7 +59,7 @@ def settle(
         if news != said:
             say(f"{news}; looking again")
             said = news
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
 
 
 def _tidy(phones: Iterable[Phone]) -> list[Finding]:

@@ -39,11 +39,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came. `status` 0: nothing, and `code` says why; for a refusal `code` is the shop's own word."""
+    """What came. `status` 0: nothing, and `code` says why; for a refusal `code` is the shop's own word.
+
+    `host`: which of the shop's hosts it came from, where that is known.
+    """
 
     status: int
     body: Any = None
     code: str = ""
+    host: str = ""
 
     @property
     def good(self) -> bool:

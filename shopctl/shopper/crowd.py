@@ -53,7 +53,7 @@ class Crowd:
     ) -> None:
         # Each has a connection to the shop and one to WeChat.
         http_session.make_room(2 * len(shoppers) + SPARE_FILES)
-        self._home = threading.Event()
+        self._closing, self._home = threading.Event(), threading.Event()
         self._gate, self._weights, self._meter = Gate(rate), dict(weights), meter
         self.phones = {
             one.name: Phone(one, connect(), ledger, meter, manner, self._home.wait) for one in shoppers
@@ -75,8 +75,13 @@ class Crowd:
         finally:
             threading.stack_size(before)
 
-    def stop(self) -> None:
-        """Send them home: each ends with the request that it is waiting for. Raises what broke a shopper's thread."""
+    def stop(self, *, grace: float = 0.0) -> None:
+        """Send them home: each ends with the request that it is waiting for, or within so many seconds with the journey
+        that it is on. Raises what broke a shopper's thread."""
+        self._closing.set()
+        limit = time.monotonic() + grace
+        for thread in self._threads:
+            thread.join(max(0.0, limit - time.monotonic()))
         self._home.set()
         for thread in self._threads:
             thread.join()
@@ -97,7 +102,7 @@ class Crowd:
 
     def _shop(self, phone: Phone) -> None:
         try:
-            while not self._home.wait(self._gate.wait()):
+            while not self._closing.wait(self._gate.wait()):
                 name = journeys.pick(self._weights, phone.shopper.random)
                 try:
                     phone.walk(journeys.JOURNEYS[name](phone.shopper))
@@ -105,7 +110,7 @@ class Crowd:
                 except TroubleError as trouble:
                     self._note(f"{phone.shopper.name}, {name}: {trouble}")
                     # Somebody for whom nothing works does not try again at once.
-                    self._home.wait(0.5)
+                    self._closing.wait(0.5)
         except LeftError:
             return
         except BaseException as error:  # noqa: BLE001 - it is raised again by `stop`, where somebody hears it

@@ -106,7 +106,8 @@ class Phone:
         if self._leaving:
             raise LeftError
         self._meter.failed(call.step, answer.code)
-        raise TroubleError(answer.code, f"{call.method} {call.path}: {answer.status} {answer.code}")
+        where = f" by {answer.host}" if answer.host else ""
+        raise TroubleError(answer.code, f"{call.method} {call.path}: {answer.status} {answer.code}{where}")
 
     def resolve(self, doubt: Doubt) -> bool:
         """Ask again what got no answer, under the same key; whether there is one now.
@@ -173,7 +174,7 @@ class Phone:
         except NoAnswerError as error:
             return Answer(0, code=error.code)
         self._meter.answered(call.step, time.monotonic() - began)
-        return Answer(reply.status, reply.body, "" if reply.status < 400 else _code(reply))
+        return Answer(reply.status, reply.body, "" if reply.status < 400 else _code(reply), reply.host)
 
 
 def _code(reply: Reply) -> str:

@@ -28,7 +28,11 @@ SETTLE_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class Wish:
-    """How much of what. `rate`: journeys that begin per second, all shoppers together; None: as fast as they go."""
+    """How much of what. `rate`: journeys that begin per second, all shoppers together; None: as fast as they go.
+
+    `products`: how many there are to choose from. `count_stock`: whether pieces are counted before and after; of use
+    only where nobody else buys, or gives back, unseen. `pause_seconds`: between two looks at what does not add up yet.
+    """
 
     shoppers: int = 20
     rate: float | None = None
@@ -37,6 +41,9 @@ class Wish:
     manner: Manner = field(default_factory=Manner)
     seed: int | None = None
     settle_seconds: float = field(default_factory=lambda: SETTLE_SECONDS)
+    pause_seconds: float = aftermath.PAUSE_SECONDS
+    products: int = survey.PRODUCTS
+    count_stock: bool = True
 
     @property
     def harmless(self) -> bool:
@@ -100,7 +107,7 @@ class Load:
     def start(self) -> None:
         """Look at what there is, set the weather, let the shoppers in."""
         wish, random = self._wish, self._random
-        there = survey.assortment(self._lines["shop"], random)
+        there = survey.assortment(self._lines["shop"], random, products=wish.products)
         shoppers = [_shopper(f"s{n + 1}", self.id, random, there) for n in range(wish.shoppers)]
         self._ledger = Ledger(self.file)
         self._crowd = self._make(self._ledger, shoppers, wish)
@@ -108,7 +115,7 @@ class Load:
             self._sky.enter_context(weather.over(self._lines["sandbox"], wish.weather))
         try:
             people = {one.name: one.person for one in shoppers}
-            if not wish.harmless:
+            if wish.count_stock and not wish.harmless:
                 stock = survey.counted(self._lines["shop"], there, survey.guest_of(self.id))
                 self._ledger.note("stock", **survey.noted(stock))
             self._ledger.note("began", load=self.id, people=people, environment=self._environment)
@@ -118,12 +125,17 @@ class Load:
             self._sky.close()
             raise
 
-    def finish(self, *, interrupted: bool = False) -> LoadReport:
-        """Send the shoppers home, wait until all is quiet, and have the checker look. The weather ends in any case."""
+    def finish(
+        self, *, interrupted: bool = False, grace: float = 0.0, settle_seconds: float | None = None
+    ) -> LoadReport:
+        """Send the shoppers home, wait until all is quiet, and have the checker look. The weather ends in any case.
+
+        `grace`: seconds in which they may end what they are about, so that less is left to be cleared up.
+        """
         assert self._crowd
         assert self._ledger
         try:
-            self._crowd.stop()
+            self._crowd.stop(grace=grace)
             seconds, figures = time.monotonic() - self._began, self.meter.figures()
             self._ledger.note("ended")
             verdict = None
@@ -133,7 +145,8 @@ class Load:
                     self.file,
                     self._crowd.phones,
                     self._lines,
-                    seconds=self._wish.settle_seconds,
+                    seconds=self._wish.settle_seconds if settle_seconds is None else settle_seconds,
+                    pause=self._wish.pause_seconds,
                     bill=self._target.bill,
                     say=self._say,
                 )
@@ -149,12 +162,17 @@ class Load:
             verdict=verdict,
             interrupted=interrupted,
             ledger=str(self.file),
-            troubles=tuple(self._crowd.troubles),
+            troubles=self.troubles,
         )
         (self.file.parent / "report.json").write_text(
             json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n"
         )
         return report
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What went wrong so far, the first of it."""
+        return tuple(self._crowd.troubles) if self._crowd else ()
 
     @property
     def broken(self) -> bool:
