@@ -60,9 +60,34 @@ def configure(
     )
 
 
+def change_over(
+    environment: Environment,
+    report: Report,
+    outputs: StackOutputs,
+    names: Sequence[str],
+    evidence: dict[str, Any],
+) -> int:
+    """Has the version that was prepared on these web hosts serve there, as a deploy does; returns hosts that changed."""
+    from shopctl.drivers.ssh import Fleet
+    from shopctl.rollout import fleet, planning
+    from shopctl.rollout.changeover import Changeover
+
+    with fleet.lines(Fleet(environment, outputs), names) as lines:
+        hosts = fleet.look(lines)
+        prepared = hosts[0].versions[hosts[0].wanted or ""]
+        wanted = planning.Wanted(prepared.version, prepared.all_groups)
+        evidence.update(release=wanted.release, version=wanted.version, before=planning.serving(hosts))
+        plan = planning.plan("up", environment.name, hosts, wanted)
+        if not plan.empty:
+            with report.phase("rollout"):
+                Changeover(environment, report, outputs, lines, hosts, wanted, evidence).carry_out(judge=True)
+        return len(plan.changes)
+
+
 def verify(environment: Environment, report: Report, outputs: StackOutputs) -> None:
-    """Waits until the shop answers through the balancer."""
+    """Waits until the shop answers through the balancer, be it with the maintenance page."""
     from shopctl.drivers import http
+    from shopctl.maintenance import notice
 
     limit = time.monotonic() + ANSWER_SECONDS
     ca = environment.ca_file if environment.ca_file.exists() else None
@@ -74,6 +99,9 @@ def verify(environment: Environment, report: Report, outputs: StackOutputs) -> N
             )
             if answer.status == 200:
                 report(f"    {outputs.address}/api/v1/products answers", "green")
+                return
+            if notice.is_answer(answer.status, answer.body):
+                report(f"    {outputs.address} is in maintenance: shopctl maintenance off ends it", "yellow")
                 return
             said = f"HTTP {answer.status}"
             lines = answer.body.decode(errors="replace").splitlines()[:10]

@@ -13,6 +13,8 @@ from shopctl import outputs as stack_outputs
 from shopctl import storage
 from shopctl.drivers import http
 from shopctl.errors import ShopctlError
+from shopctl.maintenance import notice
+from shopctl.rollout import commands, facts
 
 if TYPE_CHECKING:
     from infra.outputs import Host, StackOutputs
@@ -32,19 +34,6 @@ SERVICES = {
 }
 # A stack may do without these.
 OPTIONAL = {"replica": "database"}
-# The trade processes' port; their answer speaks of the other groups on the host as well.
-# Run on the host itself, where nothing but Python can be counted on; a 503 has the answer in it, too.
-_ASK = """
-import sys, urllib.error, urllib.request
-request = urllib.request.Request("http://127.0.0.1:8002/readyz", headers={"Host": sys.argv[1]})
-try:
-    answer = urllib.request.urlopen(request, timeout=4)
-except urllib.error.HTTPError as error:
-    answer = error
-except OSError as error:
-    sys.exit(f"the shop does not answer: {error}")
-print(answer.read().decode())
-"""
 
 
 @dataclass(frozen=True)
@@ -95,6 +84,8 @@ def status(environment: Environment, report: Report) -> Status:
         lambda: _region(environment, {host.name for host in outputs.hosts}),
         *(partial(_hosts, fleet, host) for host in outputs.hosts),
     ]
+    if web:
+        jobs.append(lambda: [_maintenance(fleet)])
     readiness = [partial(_readiness, fleet, host, outputs.domain) for host in web]
     with ThreadPoolExecutor(max_workers=len(jobs) + len(readiness)) as pool:
         parts = [pool.submit(job) for job in jobs]
@@ -105,12 +96,13 @@ def status(environment: Environment, report: Report) -> Status:
 
 @dataclass(frozen=True)
 class Readiness:
-    """What /readyz on one web host said; `problem` when it said nothing that can be read."""
+    """What /readyz on one web host said; `problem` when it said nothing that can be read. `versions` serve there."""
 
     host: str
     dependencies: dict[str, str]
     ready: bool = False
     problem: str = ""
+    versions: tuple[str, ...] = ()
 
 
 def app_components(answers: Sequence[Readiness]) -> list[Component]:
@@ -121,6 +113,8 @@ def app_components(answers: Sequence[Readiness]) -> list[Component]:
         detail = answer.problem or (
             f"not ready: {', '.join(bad) or 'no reason given'}" if not answer.ready else "ready"
         )
+        if answer.versions:
+            detail += f", {' and '.join(answer.versions)}"
         found.append(
             Component(f"app on {answer.host}", "app", "healthy" if answer.ready else "unhealthy", detail)
         )
@@ -139,6 +133,13 @@ def _service(name: str, answers: Sequence[Readiness]) -> Component:
         return Component(name, kind, "healthy", f"reached from {', '.join(words)}")
     detail = "; ".join(f"{host}: {word}" for host, word in bad.items())
     return Component(name, kind, "unhealthy" if len(bad) == len(words) else "degraded", detail)
+
+
+def _maintenance(fleet: Fleet) -> Component:
+    from shopctl.maintenance import hosts, planning
+
+    on, detail = planning.told([look.facts for look in hosts.look(fleet)])
+    return Component("maintenance", "page", "degraded" if on else "healthy", detail)
 
 
 def _hosts(fleet: Fleet, host: Host) -> list[Component]:
@@ -165,17 +166,23 @@ def _host(fleet: Fleet, host: Host) -> Component:
 
 
 def _readiness(fleet: Fleet, host: Host, domain: str) -> Readiness:
-    argv = ["python3", "-c", _ASK, domain]
+    # The trade processes speak of the other groups on the host as well.
+    argv = ["curl", "--silent", "--show-error", "--max-time", "4", "--unix-socket", commands.link("trade")]
+    argv += ["--header", f"Host: {domain}", "http://localhost/readyz"]
     try:
-        result = fleet.run(host, argv, timeout=TIMEOUT)
+        with fleet.line(host) as line:
+            links = line.run(commands.LINKS, timeout=TIMEOUT).stdout
+            result = line.run(argv, timeout=TIMEOUT)
     except ShopctlError as error:
         return Readiness(host.name, {}, problem=error.what)
+    versions = tuple(sorted(set(facts.serving(links).values())))
     try:
         answer = json.loads(result.stdout)
-        return Readiness(host.name, dict(answer["dependencies"]), bool(answer["ready"]))
+        return Readiness(host.name, dict(answer["dependencies"]), bool(answer["ready"]), versions=versions)
     except (ValueError, KeyError, TypeError):
         said = (result.stderr or result.stdout).strip().splitlines()
-        return Readiness(host.name, {}, problem=said[0] if said else "the shop gave no answer")
+        problem = f"the shop does not answer: {said[0]}" if said else "the shop gave no answer"
+        return Readiness(host.name, {}, problem=problem, versions=versions)
 
 
 def _balancer(environment: Environment, outputs: StackOutputs) -> Component:
@@ -185,7 +192,7 @@ def _balancer(environment: Environment, outputs: StackOutputs) -> Component:
         answer = http.get(outputs.domain, "/api/v1/products", address=vip, ca=ca, timeout=TIMEOUT)
     except ShopctlError as error:
         return Component(name, "balancer", "unhealthy", f"{vip}: {error.what}")
-    good = answer.status == 200
+    good = answer.status == 200 or notice.is_answer(answer.status, answer.body)
     return Component(name, "balancer", "healthy" if good else "unhealthy", f"{vip}: HTTP {answer.status}")
 
 

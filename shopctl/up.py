@@ -238,17 +238,19 @@ class Up:
         for line in left_out:
             report.warn(line)
         result: Result | None = None
+        changed = 0
         storage.lock_backups(environment, report, outputs)
         if only or not self._scope.urns:
             with report.phase("hosts"):
                 bringup.reach(environment, outputs, only)
             with report.phase("configuration"):
                 result = bringup.configure(environment, report, raw, built.id, str(built.archive), only)
-            if any(host.role == "web" for host in outputs.hosts if not only or host.name in only):
-                self.evidence["release"] = built.id
+            web = [h.name for h in outputs.hosts if h.role == "web" and (not only or h.name in only)]
+            if web:
+                changed = bringup.change_over(environment, report, outputs, web, self.evidence)
         with report.phase("verification"):
             bringup.verify(environment, report, outputs)
-        return self._summary(outputs, built.id, result, changes, left_out)
+        return self._summary(outputs, built.id, result, changes, left_out, changed)
 
     def _left_out(self, outputs: StackOutputs, only: tuple[str, ...]) -> tuple[str, ...]:
         if not self._scope.urns:
@@ -264,6 +266,7 @@ class Up:
         result: Result | None,
         changes: Plan,
         left_out: tuple[str, ...],
+        changed: int,
     ) -> Summary:
         curl = ["curl"]
         if self._environment.ca_file.exists():
@@ -280,7 +283,7 @@ class Up:
             curl=shlex.join(curl),
             release=release,
             hosts={name: host.changed for name, host in sorted(hosts.items())},
-            changed=(result.changed if result else 0) + len(changes.changes),
+            changed=(result.changed if result else 0) + len(changes.changes) + changed,
             phases=self._report.phases,
             left_out=left_out,
         )

@@ -8,16 +8,29 @@ from shopctl.commands import options, output
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, WaitOption, YesOption
 
 if TYPE_CHECKING:
-    from shopctl.deploy import Summary
+    from shopctl.deploy import Request, Summary
+    from shopctl.operation import Options
 
-ReleaseArgument = Annotated[
-    str | None,
-    typer.Argument(help="The release's id, or its beginning.", metavar="[RELEASE]", show_default=False),
+GroupOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group",
+        "-g",
+        help="Only these processes: catalogue, trade, user, service, admin, worker. May be repeated.",
+        show_default=False,
+    ),
 ]
 
 
 def deploy(
-    release: ReleaseArgument = None,
+    release: Annotated[
+        str | None,
+        typer.Argument(help="The release's id, or its beginning.", metavar="[RELEASE]", show_default=False),
+    ] = None,
+    group: GroupOption = None,
+    judge: Annotated[
+        bool, typer.Option("--judge/--no-judge", help="Watch what serves, and take it back when it is bad.")
+    ] = True,
     env: EnvOption = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
@@ -25,12 +38,24 @@ def deploy(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Roll a release out, host by host, while the shop serves; without a name, that of the checkout."""
-    _carry_out(release, env, yes, dry_run, wait, json, debug, back=False)
+    """Roll a release, or changed settings, out while the shop serves; without a name, the checkout's release."""
+    from shopctl.deploy import Request
+
+    options.begin(debug, json)
+    request = Request(release, tuple(group or ()), judge=judge)
+    _carry_out(request, env, options.chosen(yes, dry_run, wait), json)
 
 
 def rollback(
-    release: ReleaseArgument = None,
+    release: Annotated[
+        str | None,
+        typer.Argument(
+            help="A release or version that is on the hosts, or its beginning.",
+            metavar="[RELEASE]",
+            show_default=False,
+        ),
+    ] = None,
+    group: GroupOption = None,
     env: EnvOption = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
@@ -38,31 +63,24 @@ def rollback(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Go back to the release that ran before, or to one that is still on the hosts; migrations stay."""
-    _carry_out(release, env, yes, dry_run, wait, json, debug, back=True)
+    """Go back to the version that served before, or to one that is still on the hosts; migrations stay."""
+    from shopctl.deploy import Request
+
+    options.begin(debug, json)
+    request = Request(release, tuple(group or ()), back=True)
+    _carry_out(request, env, options.chosen(yes, dry_run, wait), json)
 
 
-def _carry_out(
-    release: str | None,
-    env: str | None,
-    yes: bool,
-    dry_run: bool,
-    wait: bool,
-    json: bool,
-    debug: bool,
-    *,
-    back: bool,
-) -> None:
+def _carry_out(request: "Request", env: str | None, how: "Options", json: bool) -> None:
     from shopctl.confirm import yes_or_no
     from shopctl.deploy import Deploy
 
-    options.begin(debug, json)
     environment, report = options.environment(env), options.reporter(json)
     summary = options.carry_out(
-        Deploy(environment, report, release, back=back),
+        Deploy(environment, report, request),
         environment,
         report,
-        options.chosen(yes, dry_run, wait),
+        how,
         lambda plan: plan.empty or yes_or_no(f"Roll this out in {environment.name}?"),
     )
     if summary is None:
@@ -76,7 +94,7 @@ def _carry_out(
 def _lines(summary: "Summary") -> list[tuple[str, str]]:
     if summary.reason:
         return [(f"nothing to do: {summary.reason}", "green")]
-    lines = [("", ""), (f"release {summary.release} serves in {summary.environment}", "bold green")]
+    lines = [("", ""), (f"{summary.version} serves in {summary.environment}", "bold green")]
     for host, stages in summary.hosts.items():
         took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in stages.items())
         lines.append((f"  {host}: {took}", ""))

@@ -36,9 +36,10 @@ class HostRecap:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run."""
+    """A finished run. `answers`: what debug tasks said, by host and task."""
 
     hosts: dict[str, HostRecap]
+    answers: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
 
     @property
     def changed(self) -> int:
@@ -64,6 +65,7 @@ class Events:
     recap: dict[str, HostRecap] = field(default_factory=dict[str, HostRecap])
     failures: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     other: list[str] = field(default_factory=list[str])
+    answers: dict[tuple[str, str], Any] = field(default_factory=dict[tuple[str, str], Any])
 
     def take(self, line: str) -> None:
         """One line of output."""
@@ -80,6 +82,8 @@ class Events:
             }
         elif kind in {"failed", "unreachable"}:
             self.failures.append(event)
+        elif "answer" in event:
+            self.answers[event["host"], event["task"].rpartition(" : ")[2]] = event["answer"]
         if self.handler and kind in {"task", "ok", "failed", "unreachable"}:
             self.handler(
                 TaskEvent(
@@ -118,7 +122,7 @@ def play(
     clean = events.recap and not any(h.failed or h.unreachable for h in events.recap.values())
     if events.failures or not clean:
         raise _failure(environment, argv, events, log)
-    return Result(events.recap)
+    return Result(events.recap, events.answers)
 
 
 def _failure(environment: Environment, argv: list[str], events: Events, log: Path) -> ShopctlError:

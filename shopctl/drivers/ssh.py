@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 USER = "root"
 CONNECT_TIMEOUT = 5
+_NO_ANSWER = -1
+"""Paramiko's exit status of a command whose connection went away."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,47 @@ class Result:
     code: int
     stdout: str
     stderr: str
+
+
+class Line:
+    """An open connection to a host."""
+
+    def __init__(self, host: str, connection: Connection) -> None:
+        self.host = host
+        self._connection = connection
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout: float | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Result:
+        """Runs a command. Raises ShopctlError when it does not end in time, or when the connection breaks."""
+        import paramiko
+        from invoke.exceptions import CommandTimedOut
+
+        command = shlex.join(argv)
+        options: dict[str, Any] = {"hide": True, "warn": True, "in_stream": False, "timeout": timeout}
+        if on_line:
+            options["out_stream"] = _Lines(on_line)
+            options["hide"] = "stderr"
+        try:
+            done = self._connection.run(command, **options)
+        except CommandTimedOut as error:
+            raise ShopctlError(f"no end after {timeout:.0f} s", where=self.host, command=command) from error
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise ShopctlError(
+                f"the connection broke: {error}", where=self.host, command=command, next_step="shopctl status"
+            ) from error
+        if done.return_code == _NO_ANSWER:
+            raise ShopctlError(
+                "the connection ended before the command did",
+                where=self.host,
+                command=command,
+                next_step="shopctl status",
+            )
+        return Result(self.host, done.return_code, done.stdout, done.stderr)
 
 
 class Fleet:
@@ -68,20 +111,14 @@ class Fleet:
         connect_timeout: int = CONNECT_TIMEOUT,
     ) -> Result:
         """Runs a command; a non-zero exit code is a result, a host that can't be reached is an error."""
-        from invoke.exceptions import CommandTimedOut
+        with self.line(host, connect_timeout) as line:
+            return line.run(argv, timeout=timeout, on_line=on_line)
 
+    @contextmanager
+    def line(self, host: Host, connect_timeout: int = CONNECT_TIMEOUT) -> Iterator[Line]:
+        """One connection for several commands: opening it takes longer than most of them."""
         with self.connected(host, connect_timeout) as connection:
-            options: dict[str, Any] = {"hide": True, "warn": True, "in_stream": False, "timeout": timeout}
-            if on_line:
-                options["out_stream"] = _Lines(on_line)
-                options["hide"] = "stderr"
-            try:
-                done = connection.run(shlex.join(argv), **options)
-            except CommandTimedOut as error:
-                raise ShopctlError(
-                    f"no end after {timeout:.0f} s", where=host.name, command=shlex.join(argv)
-                ) from error
-            return Result(host.name, done.return_code, done.stdout, done.stderr)
+            yield Line(host.name, connection)
 
     def run_all(
         self, hosts: Sequence[Host], argv: Sequence[str], on_line: Callable[[str, str], None] | None = None

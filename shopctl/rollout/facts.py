@@ -1,87 +1,169 @@
-"""What each web host runs: commands, and pure readers of what they say."""
+"""What each web host has and runs: pure readers of what `commands.LOOK` prints."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-IMAGE = "localhost/shop"
-WORKER = "shop-worker"
-DRAINED_FILE = "/run/shop-drained"
+WORKER = "worker"
+"""The group that nobody sends requests to: it takes messages from the queue."""
 
-RUNNING = ("podman", "ps", "--format", '{{.Names}} {{.Image}} {{index .Labels "shop.settings"}}')
-IMAGES = ("podman", "images", "--filter", f"reference={IMAGE}", "--sort=created", "--format", "{{.Tag}}")
-DRAINED = ("ls", DRAINED_FILE)
-RESTARTS = ("systemctl", "show", "--property=Id,NRestarts", "shop-*.service")
-# As the account that may see the table of migrations; in a container of the release that runs.
-MIGRATIONS = (
-    *("podman", "exec", "--env-file=/etc/shop/migrator.env", "shop-trade"),
-    *("python", "manage.py", "showmigrations", "--plan"),
-)
+Unit = tuple[str, str]
+"""A group's processes of a version: (group, version)."""
 
 
 @dataclass(frozen=True)
-class Container:
-    """A running container: the release that it was started from, and the digest of its settings."""
+class Version:
+    """A release with settings, as it was written on a host: `/etc/shop/<version>/version.json`.
 
+    `image` is the reference that its containers are started from, `host` a name that the shop answers to, `warm` what
+    each group has to answer before it gets requests.
+    """
+
+    version: str
     release: str
     settings: str
+    image: str
+    host: str = "localhost"
+    memory_limit_mb: int = 0
+    groups: tuple[str, ...] = ()
+    warm: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        """Those that serve HTTP, then the worker."""
+        return (*self.groups, WORKER)
+
+    @classmethod
+    def parse(cls, told: Mapping[str, object]) -> Version:
+        """From the file's content. Raises KeyError or TypeError for something else."""
+        warm = told.get("warm") or {}
+        groups = told["groups"]
+        assert isinstance(warm, Mapping)
+        assert isinstance(groups, Sequence)
+        return cls(
+            version=str(told["version"]),
+            release=str(told["release"]),
+            settings=str(told["settings"]),
+            image=str(told["image"]),
+            host=str(told.get("host", "localhost")),
+            memory_limit_mb=int(str(told.get("memory_limit_mb", 0))),
+            groups=tuple(str(group) for group in groups),
+            warm={str(group): tuple(str(path) for path in paths) for group, paths in warm.items()},
+        )
 
 
 @dataclass(frozen=True)
 class HostFacts:
-    """One web host: its running containers by name, the releases whose images it has (newest first), and whether it
-    was taken out of the balancer."""
+    """One web host.
+
+    `versions`: those written there, oldest first. `serving`: the version that each group's link points to.
+    `running`: the containers there are; `installed`: those that systemd starts. `wanted`: what Ansible wrote last.
+    `images`: digests and tags of the shop's images by the releases that they are of.
+    """
 
     host: str
-    containers: Mapping[str, Container] = field(default_factory=dict[str, Container])
-    images: tuple[str, ...] = ()
-    drained: bool = False
+    versions: Mapping[str, Version] = field(default_factory=dict[str, Version])
+    serving: Mapping[str, str] = field(default_factory=dict[str, str])
+    running: frozenset[Unit] = frozenset()
+    installed: frozenset[Unit] = frozenset()
+    wanted: str | None = None
+    images: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
-    @property
-    def releases(self) -> tuple[str, ...]:
-        """Those that run here: one, when all is well."""
-        return tuple(sorted({container.release for container in self.containers.values()}))
+    def release(self, group: str) -> str | None:
+        """The release that serves a group."""
+        return release_of(self.serving[group]) if group in self.serving else None
 
 
-def containers(said: str) -> dict[str, Container]:
-    """Of `RUNNING`'s output; what is not the shop's is left out."""
-    found: dict[str, Container] = {}
+def release_of(version: str) -> str:
+    """A version begins with its release."""
+    return version.partition("-")[0]
+
+
+def versions(said: str) -> dict[str, Version]:
+    """Of the files' contents, one after the other, each behind the time of its last change (seconds); oldest first.
+
+    What is no version's description is left out: it was written by another checkout.
+    """
+    found: list[tuple[float, Version]] = []
+    decoder, rest = json.JSONDecoder(), said.strip()
+    while rest:
+        stamp, _, rest = rest.partition(" ")
+        try:
+            told, end = decoder.raw_decode(rest)
+            found.append((float(stamp), Version.parse(told)))
+        except (ValueError, KeyError, TypeError, AssertionError):
+            end = rest.find("\n}")
+            if end < 0:
+                break
+            end += 2
+        rest = rest[end:].strip()
+    return {version.version: version for _, version in sorted(found, key=lambda one: one[0])}
+
+
+def serving(said: str) -> dict[str, str]:
+    """Of lines `trade.sock /run/shop/VERSION/trade.sock`."""
+    lines = [line.split() for line in said.splitlines()]
+    return {
+        words[0].removesuffix(".sock"): words[1].split("/")[3]
+        for words in lines
+        if len(words) == 2 and words[1].startswith("/run/shop/")
+    }
+
+
+_UNIT = re.compile(r"shop-([a-z]+)-([^.\s]+)(?:\.container)?")
+
+
+def units(said: str) -> frozenset[Unit]:
+    """Of names of containers, or of their descriptions; what is not the shop's is left out."""
+    found = (_UNIT.fullmatch(line.strip()) for line in said.splitlines())
+    return frozenset((match[1], match[2]) for match in found if match)
+
+
+def images(said: str) -> dict[str, tuple[str, ...]]:
+    """Of lines `RELEASE ID`: images by release."""
+    found: dict[str, tuple[str, ...]] = {}
     for line in said.splitlines():
-        name, image, settings = (*line.split(" "), "", "")[:3]
-        if name.startswith("shop-") and image.startswith(f"{IMAGE}:"):
-            found[name] = Container(image.rpartition(":")[2], settings)
+        release, _, image = line.partition(" ")
+        if release and image and image not in found.get(release, ()):
+            found[release] = (*found.get(release, ()), image)
     return found
 
 
-def images(said: str) -> tuple[str, ...]:
-    """Of `IMAGES`' output, newest first."""
-    return tuple(line for line in said.split() if line != "<none>")
-
-
 def applied(said: str) -> tuple[str, ...]:
-    """Of `MIGRATIONS`' output: those that the database has."""
+    """Of Django's `showmigrations --plan`: those that the database has."""
     lines = [line.split() for line in said.splitlines()]
     return tuple(line[-1] for line in lines if line[:1] == ["[X]"])
 
 
-def restarting(said: str) -> list[str]:
-    """Of `RESTARTS`' output: the units that end again and again, the worst first."""
+def open_requests(said: str, sockets: Collection[str]) -> int:
+    """Of `ss` about UNIX sockets: connections to these that are open, and those that wait to be taken."""
+    lines = [line.split() for line in said.splitlines()]
+    ours = [words for words in lines if len(words) > 4 and words[4] in sockets]
+    waiting = sum(int(words[2]) for words in ours if words[1] == "LISTEN")
+    return waiting + sum(words[1] == "ESTAB" for words in ours)
+
+
+def restarts(said: str) -> dict[str, int]:
+    """Of systemd's `Id` and `NRestarts`: how often each unit was started anew."""
     counts: dict[str, int] = {}
     for block in said.split("\n\n"):
         values = dict(line.partition("=")[::2] for line in block.splitlines())
-        if values.get("NRestarts", "0") != "0":
-            counts[values.get("Id", "")] = int(values["NRestarts"])
-    return sorted(counts, key=lambda unit: -counts[unit])
+        if values.get("Id"):
+            counts[values["Id"]] = int(values.get("NRestarts") or 0)
+    return counts
 
 
-_ENGINE = re.compile(r"container (create|init|start|died|remove|cleanup)|^conmon |^[0-9a-f]{64}$")
+_ENGINE = re.compile(
+    r"container (create|init|start|died|remove|cleanup|kill)|^conmon |^[0-9a-f]{64}$"
+    r"|^(Starting|Started|Stopping|Stopped) shop-|shop-\S+: (Scheduled restart|Main process|Failed with|Consumed)"
+)
 
 
 def telling(lines: Iterable[str]) -> list[str]:
-    """A container's log without what the engine says of its own work, and without requests that went well."""
+    """A container's log without what engine and systemd say of their own work, and without requests that went well."""
     own = (line for line in lines if line.strip() and not _ENGINE.search(line))
     return [told for line in own if (told := _short(line))]
 
@@ -100,6 +182,7 @@ def _short(line: str) -> str:
 
 
 def surplus(host: HostFacts, *, keep: int, needed: Sequence[str]) -> tuple[str, ...]:
-    """The images that may go from a host: all but the newest, those that run and the needed."""
-    spared = {*host.images[:keep], *host.releases, *needed}
-    return tuple(image for image in host.images if image not in spared)
+    """The versions that may go from a host: all but the newest, those that serve or run, and the needed."""
+    newest = list(host.versions)[-keep:]
+    spared = {*newest, *host.serving.values(), *(version for _, version in host.running), *needed}
+    return tuple(version for version in host.versions if version not in spared)

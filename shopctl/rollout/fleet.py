@@ -1,116 +1,99 @@
-"""The hosts' side of a rollout: look, ship the image, ask for the last lines, remove old images."""
+"""The web hosts in a rollout: a line to each, what each says, and the tidying up at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
-from shopctl.drivers import subprocess
 from shopctl.errors import ShopctlError
-from shopctl.rollout import facts
+from shopctl.rollout import commands, facts
 from shopctl.rollout.facts import HostFacts
 
 if TYPE_CHECKING:
-    from infra.outputs import Host
-    from shopctl.drivers.ssh import Fleet
+    from shopctl.drivers.ssh import Fleet, Line
 
 TIMEOUT = 60.0
 KEPT = 3
-LAST_LINES = 12
+"""Versions that stay on a host for the way back."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
-def web(fleet: Fleet) -> list[Host]:
-    """The hosts that a release goes to, in the order of their turns."""
-    return fleet.choose("web")
+@contextmanager
+def lines(fleet: Fleet, only: Collection[str] = ()) -> Iterator[list[Line]]:
+    """A line to each web host, or to those named, in the order of their turns.
+
+    Raises ShopctlError for one that cannot be reached.
+    """
+    hosts = [host for host in fleet.choose("web") if not only or host.name in only]
+    with ExitStack() as stack:
+        yield at_once(lambda host: stack.enter_context(fleet.line(host)), hosts)
 
 
-def look(fleet: Fleet) -> list[HostFacts]:
-    """What each runs. Raises ShopctlError for a host that cannot say it."""
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda host: _look(fleet, host), web(fleet)))
+def at_once(do: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
+    """Does it to all of them at the same time. Each is done to its end before the first error is raised."""
+    with ThreadPoolExecutor(max_workers=max(len(items), 1)) as pool:
+        running = [pool.submit(do, item) for item in items]
+    return [each.result() for each in running]
 
 
-def _look(fleet: Fleet, host: Host) -> HostFacts:
+def look(opened: Sequence[Line]) -> list[HostFacts]:
+    """What each has and runs. Raises ShopctlError for a host that cannot say it."""
+    return at_once(_look, opened)
+
+
+def _look(line: Line) -> HostFacts:
+    def said(argv: Sequence[str]) -> str:
+        done = line.run(argv, timeout=TIMEOUT)
+        # `find` complains of a folder that is not there yet, on a host where nothing was prepared.
+        if done.code != 0 and argv[0] != "find":
+            raise ShopctlError(
+                f"{argv[0]} failed",
+                where=line.host,
+                command=" ".join(argv),
+                exit_status=done.code,
+                last_lines=(done.stderr or done.stdout).splitlines(),
+                next_step="shopctl status",
+            )
+        return done.stdout
+
     return HostFacts(
-        host.name,
-        facts.containers(_said(fleet, host, facts.RUNNING)),
-        facts.images(_said(fleet, host, facts.IMAGES)),
-        fleet.run(host, facts.DRAINED, timeout=TIMEOUT).code == 0,
+        host=line.host,
+        versions=facts.versions(said(commands.VERSIONS)),
+        serving=facts.serving(said(commands.LINKS)),
+        running=facts.units(said(commands.RUNNING)),
+        installed=facts.units(said(commands.INSTALLED)),
+        wanted=said(commands.WANTED).strip() or None,
+        images=facts.images(said(commands.IMAGES)),
     )
 
 
-def applied(fleet: Fleet, hosts: Sequence[HostFacts]) -> tuple[str, ...] | None:
-    """The migrations that the database has; None where no release runs that could tell."""
-    names = [host.host for host in hosts if "shop-trade" in host.containers]
-    for host in web(fleet):
-        if host.name in names:
-            done = fleet.run(host, facts.MIGRATIONS, timeout=TIMEOUT)
+def applied(opened: Sequence[Line], hosts: Sequence[HostFacts]) -> tuple[str, ...] | None:
+    """The migrations that the database has; None where nothing runs that could tell."""
+    for line, host in zip(opened, hosts, strict=True):
+        version = host.serving.get("trade")
+        if version and ("trade", version) in host.running:
+            done = line.run(commands.migrations(version), timeout=TIMEOUT)
             if done.code == 0:
                 return facts.applied(done.stdout)
     return None
 
 
-def ship(fleet: Fleet, names: Sequence[str], archive: Path, log: Path) -> None:
-    """Puts the release's image on these hosts, all at once. An image that came half is none."""
-
-    def one(host: Host) -> None:
-        argv = fleet.command(host, ["podman", "load", "--quiet"])
-        subprocess.run(
-            argv,
-            stdin=archive,
-            log=log,
-            what=f"the release could not be put on {host.name}",
-            next_step=_SPACE,
-        )
-
-    chosen = [host for host in web(fleet) if host.name in names]
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(one, chosen))
-
-
-_SPACE = "is there room? shopctl run web df -h /var/lib/containers"
-
-
-def last_lines(fleet: Fleet, name: str | None) -> list[str]:
-    """What the containers of a host said last: those that end again and again, or all of the shop's."""
-    hosts = [host for host in web(fleet) if host.name == name]
-    if not hosts:
-        return []
-    try:
-        units = facts.restarting(fleet.run(hosts[0], facts.RESTARTS, timeout=TIMEOUT).stdout)[:1] or [
-            "shop-*"
-        ]
-        argv = ["journalctl", f"--unit={units[0]}", "--output=cat", "--no-pager", f"--lines={4 * LAST_LINES}"]
-        said = fleet.run(hosts[0], argv, timeout=TIMEOUT).stdout.splitlines()
-    except ShopctlError as error:
-        return [f"(its log could not be read: {error.what})"]
-    return [f"{units[0]}: {line}" for line in facts.telling(said)[-LAST_LINES:]]
-
-
-def remove_old(fleet: Fleet, hosts: Sequence[HostFacts], needed: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Removes images that nobody will go back to; returns what went from where."""
-    gone: dict[str, tuple[str, ...]] = {}
-    by_name = {host.host: host for host in hosts}
-    for host in web(fleet):
-        old = facts.surplus(by_name[host.name], keep=KEPT, needed=needed)
-        if old:
-            tags = [f"{facts.IMAGE}:{image}" for image in old]
-            _said(fleet, host, ("podman", "image", "rm", *tags))
-            gone[host.name] = old
-    return gone
-
-
-def _said(fleet: Fleet, host: Host, argv: Sequence[str]) -> str:
-    done = fleet.run(host, argv, timeout=TIMEOUT)
-    if done.code != 0:
-        raise ShopctlError(
-            f"{argv[0]} failed on {host.name}",
-            where=host.name,
-            command=" ".join(argv),
-            exit_status=done.code,
-            last_lines=(done.stderr or done.stdout).splitlines(),
-            next_step="shopctl status",
-        )
-    return done.stdout
+def tidy(
+    opened: Sequence[Line], hosts: Sequence[HostFacts], needed: Sequence[str], say: Callable[[str], None]
+) -> None:
+    """Removes versions, and images of releases, that nobody will go back to."""
+    for line, host in zip(opened, hosts, strict=True):
+        old = facts.surplus(host, keep=KEPT, needed=needed)
+        kept = {facts.release_of(version) for version in host.versions if version not in old}
+        images = [image for release, ids in host.images.items() if release not in kept for image in ids]
+        for argv, what in ((commands.remove(old), old), (commands.remove_images(images), images)):
+            done = line.run(argv, timeout=TIMEOUT) if what else None
+            if done and done.code == 0:
+                say(f"    {host.host}: removed {', '.join(what)}")
+            elif done:
+                # It takes room and does no harm; the next rollout tries again.
+                say(f"    {host.host}: {', '.join(what)} could not be removed: {done.stderr.strip()[-200:]}")

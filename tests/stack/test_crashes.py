@@ -51,7 +51,7 @@ def of_kind(kind: str) -> str:
 def kill_workers(stack: Stack) -> None:
     for host in stack.outputs["hosts"]:
         if host["role"] == "web":
-            control(host["name"]).run(["systemctl", "kill", "--signal=SIGKILL", "shop-worker"])
+            control(host["name"]).run(["systemctl", "kill", "--signal=SIGKILL", "shop-worker-*"])
 
 
 FAULTS: dict[str, Fault] = {

@@ -11,6 +11,7 @@ type: stdout
 short_description: one JSON object per event
 description: Written for shopctl, which reads it from ansible-playbook's standard output.
 """
+_DEBUG = "ansible.builtin.debug"
 
 
 class CallbackModule(CallbackBase):
@@ -33,7 +34,9 @@ class CallbackModule(CallbackBase):
         self._tell("task", name=task.get_name().strip())
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        self._result("ok", result, changed=bool(result._result.get("changed")))
+        # A debug task is a playbook's way to give an answer.
+        answer = {"answer": result._result.get("msg")} if result._task.action == _DEBUG else {}
+        self._result("ok", result, changed=bool(result._result.get("changed")), **answer)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         if not ignore_errors:

@@ -15,16 +15,22 @@ GOLDEN = [
     "migrator.env",
     "nftables.conf",
     "node_exporter",
-    "shop-trade.container",
-    "trade.env",
     "sshd.conf",
+    "trade.container",
+    "trade.env",
+    "version.json",
     "zabbix_agent2.conf",
 ]
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("-i", "inventories/local", "playbooks/site.yml"), ("-i", "192.0.2.1,", "playbooks/image.yml")],
+    [
+        ("-i", "inventories/local", "playbooks/site.yml"),
+        ("-i", "192.0.2.1,", "playbooks/image.yml"),
+        ("-i", "inventories/local", "playbooks/deploy.yml"),
+        ("-i", "inventories/local", "playbooks/version.yml"),
+    ],
 )
 def test_ansible_accepts_the_playbooks(run: Run, arguments: tuple[str, ...]) -> None:
     run("ansible-playbook", "--syntax-check", *arguments)
@@ -43,7 +49,7 @@ def test_the_operators_key_is_the_only_one_that_may_log_in(rendered: Path) -> No
 
 
 def test_the_containers_differ_only_in_name_title_command_and_account(rendered: Path) -> None:
-    web, worker = ((rendered / f"shop-{name}.container").read_text() for name in ("trade", "worker"))
+    web, worker = ((rendered / f"{name}.container").read_text() for name in ("trade", "worker"))
     differing = [
         pair for pair in zip(web.splitlines(), worker.splitlines(), strict=True) if pair[0] != pair[1]
     ]
@@ -86,7 +92,7 @@ def test_a_group_has_its_own_account_and_no_other(rendered: Path, group: str) ->
     assert f"SHOP_GROUP={group}\n" in text
 
 
-def test_groups_ports_and_paths_are_the_shops_own() -> None:
+def test_groups_and_paths_are_the_shops_own() -> None:
     """Nginx and systemd go by the settings here, the shop's processes by its own table."""
     sys.path.insert(0, str(REPOSITORY / "app"))
     try:
@@ -94,8 +100,12 @@ def test_groups_ports_and_paths_are_the_shops_own() -> None:
     finally:
         sys.path.remove(str(REPOSITORY / "app"))
     told = yaml.safe_load((REPOSITORY / "playbooks/group_vars/web.yml").read_text())["app_groups"]
-    own = [{"name": g.name, "port": g.port, "paths": list(g.paths)} for g in GROUPS if g.paths]
-    assert told == own
+    own = [(g.name, list(g.paths)) for g in GROUPS if g.paths]
+    assert [(group["name"], group["paths"]) for group in told] == own
+    for group in told:
+        served = [path for path in group["warm"] if path.startswith(tuple(group["paths"]))]
+        assert group["warm"] == served, "a version is warmed by what goes to its group"
+        assert served
 
 
 class TestNginx:
@@ -114,8 +124,11 @@ class TestNginx:
         assert [line for line in code if line[-1] not in ";{}" and not line.startswith(continued)] == []
 
     def test_addresses_go_to_the_group_that_serves_them(self, nginx: str) -> None:
-        assert "server 127.0.0.1:8002" in block(nginx, "upstream shop_trade")
-        found = re.findall(r"location ~ (\S+) \{\s+proxy_pass http://shop_(\w+);", nginx)
+        trade = block(nginx, "upstream shop_trade")
+        assert "server unix:/var/lib/shop/serving/trade.sock" in trade
+        assert "keepalive" not in trade, "a kept connection would lead to the version of before"
+        closing = r"if \(\$closed\) \{\s+return 530;\s+\}"
+        found = re.findall(rf"location ~ (\S+) \{{\s+{closing}\s+proxy_pass http://shop_(\w+);", nginx)
         for path, group in {
             "/api/v1/orders": "trade",
             "/api/v1/orders/20261128/pay": "trade",
@@ -139,12 +152,6 @@ class TestNginx:
 
     def test_names_are_looked_up_at_the_hosts_first_name_server(self, nginx: str) -> None:
         assert re.findall(r"^ *resolver (.*);", nginx, re.MULTILINE) == ["10.77.0.2 valid=30s"]
-
-    def test_a_drained_host_tells_the_balancer_so_and_serves_on(self, nginx: str) -> None:
-        location = nginx[nginx.index("location = /healthz {") : nginx.index("location = /readyz {")]
-        assert location.index("if (-f /run/shop-drained) {") < location.index("return 503;")
-        assert "access_log /var/log/nginx/probes.log probe;" in location
-        assert nginx.count("/run/shop-drained") == 1
 
     def test_status_is_on_loopback_and_metrics_are_for_the_ops_host(self, nginx: str) -> None:
         assert nginx.count("stub_status") == 1

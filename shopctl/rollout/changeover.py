@@ -1,0 +1,122 @@
+"""The change from one version to another on all hosts, with the way back when it fails; shared by deploy and up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from shopctl import bringup
+from shopctl.errors import ShopctlError
+from shopctl.rollout import commands, facts, fleet, planning
+from shopctl.rollout.hand import Hand
+from shopctl.rollout.planning import Wanted
+from shopctl.rollout.roll import Rollout
+
+if TYPE_CHECKING:
+    from infra.outputs import StackOutputs
+    from shopctl.drivers.ssh import Line
+    from shopctl.environment import Environment
+    from shopctl.report import Report
+    from shopctl.rollout.facts import HostFacts
+    from shopctl.rollout.machine import Goal
+
+
+class Changeover:
+    """Brings what the hosts have prepared into service. `evidence` is what the journal gets of it."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        report: Report,
+        outputs: StackOutputs,
+        lines: Sequence[Line],
+        hosts: Sequence[HostFacts],
+        wanted: Wanted,
+        evidence: dict[str, Any],
+    ) -> None:
+        self._environment, self._report, self._outputs = environment, report, outputs
+        self._lines, self._hosts, self._wanted = lines, hosts, wanted
+        self._evidence = evidence
+        self._hands = [Hand(line, host, report) for line, host in zip(lines, hosts, strict=True)]
+
+    @property
+    def took(self) -> dict[str, dict[str, float]]:
+        """Seconds by host and stage."""
+        return {hand.name: dict(hand.took) for hand in self._hands}
+
+    def carry_out(self, *, judge: bool) -> None:
+        """Raises ShopctlError that says why, when what served before serves again."""
+        self._refuse_unprepared()
+        goal, before = planning.goal(self._hosts, self._wanted), planning.before(self._hosts, self._wanted)
+        fleet.at_once(
+            lambda line: line.run(commands.touch(self._wanted.version), timeout=fleet.TIMEOUT), self._lines
+        )
+        rollout = Rollout(self._hands, goal, self._keeper() if judge else None, say=self._report)
+        try:
+            rollout.forward()
+            bringup.verify(self._environment, self._report, self._outputs)
+        except ShopctlError as failure:
+            raise self._undo(rollout, before, failure) from failure
+        finally:
+            self._evidence["hosts"] = self.took
+        rollout.finish()
+        self._evidence["hosts"] = self.took
+        self._verify(goal)
+
+    def _keeper(self) -> Any:
+        return None
+
+    def _refuse_unprepared(self) -> None:
+        lacking = [host.host for host in self._hosts if self._wanted.version not in host.versions]
+        if lacking:
+            raise ShopctlError(
+                f"version {self._wanted.version} was not written to {', '.join(lacking)}",
+                where=lacking[0],
+                next_step="run the command again; nothing that serves was touched",
+            )
+
+    def _undo(self, rollout: Rollout, before: Goal | None, failure: ShopctlError) -> ShopctlError:
+        """Has what served before serve again; returns the error that says what happened."""
+        why = f"release {self._wanted.release} failed: {failure.what}"
+        lines = list(dict.fromkeys(failure.last_lines))
+        if before is None:
+            return ShopctlError(
+                f"{why}; there is no other version that could come back",
+                where=failure.where,
+                last_lines=lines,
+            )
+        former = ", ".join(sorted({facts.release_of(version) for version in before.values()}))
+        self._report.warn(f"{why}; back to {former}")
+        try:
+            seconds = rollout.back(before)
+            self._verify(before)
+        except ShopctlError as second:
+            return ShopctlError(
+                f"{why}; the way back to {former} failed too: {second.what}",
+                where=second.where,
+                last_lines=[*lines, *second.last_lines],
+                next_step=f"shopctl --env {self._environment.name} rollback {former.split(', ')[0]}",
+            )
+        self._evidence["rolled_back"] = {"to": dict(before), "seconds": round(seconds, 1)}
+        self._evidence["failed"] = failure.what
+        return ShopctlError(
+            f"{why}; {former} serves again",
+            where=failure.where,
+            command=failure.command,
+            last_lines=lines,
+            next_step=f"mend it and deploy again; shopctl --env {self._environment.name} journal has the gates",
+        )
+
+    def _verify(self, goal: Goal) -> None:
+        """Raises ShopctlError unless every host serves and runs just this."""
+        hosts = fleet.look(self._lines)
+        for host in hosts:
+            if not planning.settled([host], goal):
+                shown = planning.plan("verify", self._environment.name, [host], self._wanted)
+                raise ShopctlError(
+                    f"{host.host} does not run what was started there",
+                    where=host.host,
+                    last_lines=[f"{d.path}: {d.old} → {d.new}" for c in shown.changes for d in c.differences],
+                    next_step=f"shopctl --env {self._environment.name} status",
+                )
+        fleet.tidy(self._lines, hosts, list(goal.values()), self._report)
