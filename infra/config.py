@@ -21,6 +21,7 @@ from infra.settings import (
     OpsSettings,
     RabbitmqSettings,
     RedisSettings,
+    RegistrySettings,
     RolloutSettings,
     Section,
     StateSettings,
@@ -51,6 +52,7 @@ class StackConfig(Section):
     mongodb: MongodbSettings
     rabbitmq: RabbitmqSettings
     storage: StorageSettings
+    registry: RegistrySettings
     domain: Domain
     cdn_domain: Domain
     dns_zone: Domain

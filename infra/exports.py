@@ -10,6 +10,7 @@ from infra.components import redis as cache
 from infra.components.balancer import Balancer
 from infra.components.cdn import Cdn
 from infra.components.compute import Compute
+from infra.components.registry import Registry
 from infra.components.storage import Storage
 from infra.config import Secrets, StackConfig
 from infra.settings import WechatSettings
@@ -30,6 +31,7 @@ class Parts:
     mongodb: documents.Mongodb
     queue: messages.Queue
     storage: Storage
+    registry: Registry
 
 
 def exports(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, Any]:
@@ -75,6 +77,12 @@ def exports(config: StackConfig, secrets: Secrets, parts: Parts) -> dict[str, An
             "backupLockDays": config.storage.backup_lock_days,
             "mediaUrl": f"https://{config.cdn_domain}/media/",
             "staticUrl": f"https://{config.cdn_domain}/static/",
+        },
+        "registry": {
+            "host": parts.registry.host,
+            "repository": parts.registry.repository,
+            "user": parts.registry.user,
+            "password": parts.registry.password,
         },
         "djangoSecretKey": secrets.django_secret_key,
         "admin": {"user": ADMIN, "password": secrets.admin_password},

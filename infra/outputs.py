@@ -148,6 +148,15 @@ class Storage(_Part):
     static_url: str
 
 
+class Registry(_Part):
+    """The registry of the shop's releases: images are called `host/repository@digest`."""
+
+    host: str
+    repository: str
+    user: str
+    password: SecretStr
+
+
 class Wechat(_Part):
     """The shop's account at WeChat and WeChat Pay; keys are PEM texts. `bridge_url` is empty in the cloud."""
 
@@ -182,6 +191,8 @@ class StackOutputs(_Part):
     mongodb: Mongodb
     rabbitmq: Rabbitmq
     storage: Storage
+    # A stack that was brought up before there was one has none, and can be looked at all the same.
+    registry: Registry | None = None
     django_secret_key: SecretStr
     admin: Account
     wechat: Wechat

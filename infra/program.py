@@ -17,6 +17,7 @@ from infra.components.network import Network, NetworkArgs
 from infra.components.public_dns import PublicDns, PublicDnsArgs
 from infra.components.queue import Queue, QueueArgs
 from infra.components.redis import Redis, RedisArgs
+from infra.components.registry import Registry, RegistryArgs
 from infra.components.storage import Storage, StorageArgs
 from infra.config import Secrets, StackConfig
 from infra.exports import Parts, exports
@@ -122,6 +123,7 @@ def program() -> None:
         ),
     )
     storage = Storage("storage", StorageArgs(common, config.storage))
+    registry = Registry("registry", RegistryArgs(common, config.registry, network.nat_address))
 
     replica = {"mysql-ro": Target(mysql.replica_address)} if mysql.replica_address else {}
     Dns(
@@ -144,6 +146,6 @@ def program() -> None:
         ),
     )
 
-    parts = Parts(balancer, cdn, compute, mysql, redis, mongodb, queue, storage)
+    parts = Parts(balancer, cdn, compute, mysql, redis, mongodb, queue, storage, registry)
     for name, value in exports(config, secrets, parts).items():
         pulumi.export(name, value)

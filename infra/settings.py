@@ -172,6 +172,17 @@ class StorageSettings(Section):
     backup_lock_days: Annotated[int, Field(ge=1, le=36500)] = 30
 
 
+class RegistrySettings(Section):
+    """TCR for the shop's releases. Its name is the first label of its domain, and unique in all of Tencent Cloud.
+
+    `clients` come to it over the internet beside the stack's own hosts: who pushes releases.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
+    type: Literal["basic", "standard", "premium"]
+    clients: Annotated[tuple[Cidr, ...], Field(min_length=1)]
+
+
 UrlPath = Annotated[str, Field(pattern=r"^/[^\s#]*$", max_length=1000)]
 
 

@@ -33,7 +33,7 @@ class Network(Component):
     """A route table for each role, by default without any way out: hosts find what they need inside the region.
 
     With `nat` the web and ops hosts get one, by a NAT gateway: the shop speaks to WeChat, alerts go to services
-    outside. Nobody comes in by it."""
+    outside, releases come from the registry. Nobody comes in by it."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -51,8 +51,7 @@ class Network(Component):
         }
         self._subnets = {subnet.name: self._subnet(subnet, args.common) for subnet in args.settings.subnets}
         self.vpc_id: pulumi.Output[str] = self.vpc.id
-        if args.settings.nat:
-            self._way_out(args.common)
+        self.nat_address = self._way_out(args.common) if args.settings.nat else None
         self.register_outputs(
             {"vpcId": self.vpc_id, "subnetIds": {name: placed.id for name, placed in self._subnets.items()}}
         )
@@ -90,7 +89,8 @@ class Network(Component):
             opts=self.child(),
         )
 
-    def _way_out(self, common: Common) -> None:
+    def _way_out(self, common: Common) -> pulumi.Output[str]:
+        """The address that hosts have outside."""
         address = tencentcloud.eip.Instance(
             self.child_name("nat-address"),
             name=common.named("nat"),
@@ -120,3 +120,5 @@ class Network(Component):
                 # One table takes one entry for a destination.
                 opts=self.child(delete_first=True),
             )
+        public: pulumi.Output[str] = address.public_ip
+        return public

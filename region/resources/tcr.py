@@ -11,7 +11,8 @@ from region.services.registry_config import Door
 
 TYPES = ("basic", "standard", "premium")
 COMPUTED = ("expiredAt", "internalEndPoint", "publicDomain")
-_NAME = re.compile(r"(?=.{5,50}$)[a-z0-9]+(-[a-z0-9]+)*")
+_LABEL = re.compile(r"(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*")
+"""What a name can be that is the first label of a domain (RFC 1035, 2.3.1)."""
 
 
 class Instance(Resource):
@@ -35,9 +36,9 @@ class Instance(Resource):
     def check(self, inputs: Properties) -> list[schema.Failure]:
         found: list[schema.Failure] = []
         name, kind = inputs.get("name"), inputs.get("instanceType")
-        if _known(name) and not _NAME.fullmatch(str(name)):
+        if _known(name) and not _LABEL.fullmatch(str(name)):
             found.append(
-                ("name", f"{name!r} has to be 5 to 50 lower-case letters, digits and single hyphens")
+                ("name", f"{name!r} has to be at most 63 lower-case letters, digits and single hyphens")
             )
         if _known(kind) and kind not in TYPES:
             found.append(("instanceType", f"has to be one of {', '.join(TYPES)}, not {kind!r}"))

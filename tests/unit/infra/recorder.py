@@ -103,6 +103,8 @@ class _Cloud(Mocks):
             "Cam/user": {"secretId": "", "secretKey": "", "uin": uin(args.name)},
             "Cam/accessKey": {"accessKey": f"AKID{args.name}", "secretAccessKey": f"made-for-{args.name}"},
             "Eip/instance": {"publicIp": address},
+            "Tcr/instance": {"publicDomain": f"{args.inputs.get('name')}.tencentcloudcr.com"},
+            "Tcr/token": {"userName": f"user-of-{args.name}", "token": f"made-for-{args.name}"},
             "Cdn/domain": {"cname": f"{args.inputs.get('domain')}.cdn.dnsv1.com"},
         }
         noun = args.typ.split(":")[1]

@@ -46,7 +46,9 @@ MISTAKES: dict[str, Callable[[Config], object]] = {
     "same-domain-twice": lambda c: c.update({"shop:cdn_domain": "shop.local.test"}),
     "standby-in-the-primary-zone": lambda c: c["shop:mysql"].update(standby_zone="ap-guangzhou-3"),
     "standby-without-subnet": lambda c: c["shop:mysql"].update(standby_zone="ap-guangzhou-6"),
-    "rollout-limits": lambda c: c.update({"shop:rollout": {"max_error_rate": 2, "watch_seconds": 1, "p95": 5}}),
+    "rollout-limits": lambda c: c.update(
+        {"shop:rollout": {"max_error_rate": 2, "watch_seconds": 1, "p95": 5}}
+    ),
     "memory-step": lambda c: c["shop:mysql"].update(memory_mb=1500),
     "ssh-from-anywhere": lambda c: c["shop:operator"].update(cidrs=["0.0.0.0/0"]),
     "public-range-in-the-vpc": lambda c: c["shop:local_region"].update(public_cidr="10.77.48.0/20"),

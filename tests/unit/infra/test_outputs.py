@@ -19,7 +19,7 @@ def test_nothing_is_exported_that_no_reader_knows(stack: Recording) -> None:
 def test_secret_outputs_are_secret_in_the_state_too(stack: Recording) -> None:
     # The engine's own marking is by output: a part that has a secret in it is secret where it stands.
     assert stack.secret_outputs >= {"djangoSecretKey"}
-    for part in ("mysql", "redis", "mongodb", "rabbitmq", "storage"):
+    for part in ("mysql", "redis", "mongodb", "rabbitmq", "storage", "registry"):
         assert any(path == part or path.startswith(f"{part}.") for path in stack.secret_outputs)
 
 

@@ -21,6 +21,7 @@ DATA_HOLDERS = {
     "storage-static",
     "storage-backups",
     "disk-storage",
+    "registry-instance",
 }
 
 
@@ -66,6 +67,25 @@ def test_the_key_that_the_cloud_makes_is_kept_as_a_secret(stack: Recording) -> N
     assert keys
     assert all("secretAccessKey" in key.secret_outputs for key in keys)
     assert "storage" in stack.secret_outputs
+
+
+def test_the_registrys_token_is_kept_as_a_secret_and_told_as_one(stack: Recording) -> None:
+    assert stack.named("registry-token").secret_outputs == {"token"}
+    # In the state, where one field's being secret makes the whole output so.
+    assert "registry" in stack.secret_outputs
+    told = StackOutputs.parse(stack.outputs).registry
+    assert told is not None
+    assert told.password.get_secret_value() == "made-for-registry-token"
+    assert f"{told.host}/{told.repository}".endswith(".tencentcloudcr.com/shop/shop")
+
+
+def test_the_registry_lets_in_the_stacks_hosts_and_who_pushes(local: Recording) -> None:
+    (gateway,) = local.of("Nat/gateway")
+    registry = local.named("registry-instance").inputs
+    assert registry["openPublicOperation"] is True
+    sources = [policy["cidrBlock"] for policy in registry["securityPolicies"]]
+    assert sources == [f"{gateway.inputs['assignedEipSets'][0]}/32", "10.77.255.1/32"]
+    assert local.named("registry-namespace").inputs["isPublic"] is False
 
 
 def test_production_and_staging_guard_what_holds_data(stack: Recording) -> None:

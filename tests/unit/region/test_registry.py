@@ -77,8 +77,8 @@ def test_users_are_laid_anew_and_who_is_right_stays_as_he_is() -> None:
     assert registry_config.users({"a": "one"}, strays, SALT).splitlines() == first.splitlines()[:1]
 
 
-ACCEPTED = ("shop1", "shop-production-1250000000", "a1-b2-c3", "x" * 50)
-REFUSED = ("shop", "x" * 51, "Shop-1", "shop_1", "shop.1", "-shop1", "shop1-", "shop--1")
+ACCEPTED = ("shop", "shop-production-1250000000", "a1-b2-c3", "x" * 63)
+REFUSED = ("", "x" * 64, "Shop-1", "shop_1", "shop.1", "-shop1", "shop1-", "shop--1")
 
 
 @pytest.mark.parametrize("name", [*ACCEPTED, *REFUSED])
