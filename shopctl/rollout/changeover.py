@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from shopctl import bringup
 from shopctl.errors import ShopctlError
 from shopctl.rollout import commands, facts, fleet, planning
 from shopctl.rollout.hand import Hand
+from shopctl.rollout.keeper import Keeper
 from shopctl.rollout.planning import Wanted
 from shopctl.rollout.roll import Rollout
 
@@ -51,20 +53,24 @@ class Changeover:
         fleet.at_once(
             lambda line: line.run(commands.touch(self._wanted.version), timeout=fleet.TIMEOUT), self._lines
         )
-        rollout = Rollout(self._hands, goal, self._keeper() if judge else None, say=self._report)
+        version = self._hosts[0].versions[self._wanted.version]
+        keeper = Keeper(self._environment, self._report, self._hands, version, self._wanted.groups)
+        rollout = Rollout(self._hands, goal, keeper if judge else None, say=self._report)
         try:
-            rollout.forward()
+            with keeper if judge else nullcontext():
+                rollout.forward()
             bringup.verify(self._environment, self._report, self._outputs)
         except ShopctlError as failure:
             raise self._undo(rollout, before, failure) from failure
         finally:
-            self._evidence["hosts"] = self.took
+            self._testify(keeper)
         rollout.finish()
-        self._evidence["hosts"] = self.took
+        self._testify(keeper)
         self._verify(goal)
 
-    def _keeper(self) -> Any:
-        return None
+    def _testify(self, keeper: Keeper) -> None:
+        proved = {hand.name: list(hand.proved) for hand in self._hands}
+        self._evidence.update(hosts=self.took, proved=proved, gates=keeper.as_json())
 
     def _refuse_unprepared(self) -> None:
         lacking = [host.host for host in self._hosts if self._wanted.version not in host.versions]

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shopctl.errors import ShopctlError
-from shopctl.rollout import commands, facts
+from shopctl.rollout import commands, facts, traffic
 from shopctl.rollout.facts import WORKER, HostFacts, Unit
 from shopctl.rollout.machine import Flip, Goal, Start, Step, Stop, after, next_step
+from shopctl.rollout.traffic import Request
 
 if TYPE_CHECKING:
     from shopctl.drivers.ssh import Line, Result
@@ -29,13 +30,16 @@ _COMMAND_SECONDS = 120.0
 
 @dataclass
 class Hand:
-    """`host` is what is believed of the host: what it said, and what was done since. `took`: seconds by stage."""
+    """`host` is what is believed of the host: what it said, and what was done since. `took`: seconds by stage.
+    `warmed`: the last answer to each question of the warm-up.
+    """
 
     line: Line
     host: HostFacts
     say: Callable[[str], None]
     took: dict[str, float] = field(default_factory=dict[str, float])
     proved: list[str] = field(default_factory=list[str])
+    warmed: list[Request] = field(default_factory=list[Request])
 
     @property
     def name(self) -> str:
@@ -135,6 +139,7 @@ class Hand:
                     [done.stderr.strip()] if done.stderr.strip() else [f"after {seconds} s"],
                 )
             self.proved.append(f"{group} warm")
+            self.warmed += traffic.warmed(group, done.stdout)
 
     def _drain(self, units: Sequence[Unit]) -> None:
         """Waits until no request is under way at sockets that nobody is sent to any more."""

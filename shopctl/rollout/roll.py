@@ -58,10 +58,16 @@ class Rollout:
             self._keeper.watch([canary], canary=True)
             for each in starting:
                 each.result()
-        for batch in _batches(rest, self._batch):
-            at_once(lambda hand: hand.bring(self._web, upto=Flip), batch)
-            self._keeper.watch(batch, canary=False)
-        at_once(lambda hand: hand.bring(self._goal, upto=Flip), self._hands)
+        last: Sequence[Hand] = []
+        for last in _batches(rest, self._batch):
+            at_once(lambda hand: hand.bring(self._web, upto=Flip), last)
+            if last[-1] is not rest[-1]:
+                self._keeper.watch(last, canary=False)
+        # The last ones are watched while the workers start.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            watching = pool.submit(self._keeper.watch, last, canary=False)
+            at_once(lambda hand: hand.bring(self._goal, upto=Flip), self._hands)
+            watching.result()
         self._keeper.close()
 
     def finish(self) -> None:
