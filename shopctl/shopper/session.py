@@ -112,7 +112,9 @@ class Load:
         self._ledger = Ledger(self.file)
         self._crowd = self._make(self._ledger, shoppers, wish)
         if wish.weather:
-            self._sky.enter_context(weather.over(self._lines["sandbox"], wish.weather))
+            self._sky.enter_context(
+                weather.over(lambda: self._target.lines()["sandbox"], wish.weather, of=self.id)
+            )
         try:
             people = {one.name: one.person for one in shoppers}
             if wish.count_stock and not wish.harmless:

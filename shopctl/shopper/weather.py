@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
-from shopctl.errors import BadInputError
+from shopctl.errors import BadInputError, ShopctlError
 from shopctl.shopper.phone import Line
 from shopctl.shopper.target import ask
 
+KEPT_SECONDS = 60
 CALM: dict[str, Any] = {}
 ROUGH: dict[str, Any] = {
     "duplicate": 0.2,
@@ -47,13 +50,33 @@ def parse(text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def over(sandbox: Line, weather: Mapping[str, Any]) -> Iterator[None]:
-    """Weather for the length of the block, however it ends; the sky is clear afterwards."""
+def over(connect: Callable[[], Line], weather: Mapping[str, Any], *, of: str) -> Iterator[None]:
+    """Weather of one load's own for the length of the block, however it ends; what other loads want stays.
+
+    It is asked for again and again, for a minute at a time: a load that is killed takes its weather along.
+    """
     if not weather:
         yield
         return
+    path = f"/sandbox/weather?of={quote(of)}"
+    line, home = connect(), threading.Event()
+
+    def stay() -> None:
+        while not home.wait(KEPT_SECONDS / 3):
+            # It comes back to what is there: the next time will do.
+            with suppress(ShopctlError):
+                ask(line, "PUT", f"{path}&seconds={KEPT_SECONDS}", body=weather)
+
+    keeper = threading.Thread(target=stay, name=f"weather of {of}", daemon=True)
     try:
-        ask(sandbox, "PUT", "/sandbox/weather", body=weather)
+        ask(line, "PUT", f"{path}&seconds={KEPT_SECONDS}", body=weather)
+        keeper.start()
         yield
     finally:
-        ask(sandbox, "PUT", "/sandbox/weather", body=CALM)
+        home.set()
+        if keeper.ident is not None:
+            keeper.join()
+        try:
+            ask(line, "DELETE", path)
+        finally:
+            line.close()

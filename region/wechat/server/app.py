@@ -21,7 +21,6 @@ from region.wechat.server import (
     refunds,
     shipping,
     signing,
-    weather,
 )
 from region.wechat.server.courier import Courier
 from region.wechat.server.errors import ApiError, PayError, SandboxError
@@ -37,6 +36,8 @@ CORS = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, OPTIONS",
     "Access-Control-Max-Age": "600",
 }
+SPELL_SECONDS, LONGEST_SPELL_SECONDS = 60, 86400
+"""How long somebody's weather lasts, who doesn't say; whoever was killed can't end it."""
 OWN = ("/sandbox/", "/bridge.js", "/healthz")
 """What WeChat doesn't have: no weather there."""
 
@@ -182,9 +183,19 @@ async def _ledger(request: web.Request) -> web.Response:
 
 async def _weather(request: web.Request) -> web.Response:
     sandbox = request.app[SANDBOX]
+    of = request.query.get("of", "")
     if request.method == "PUT":
-        sandbox.store.set("weather", weather.parse(await _object(request)).to_json())
+        sandbox.have_weather(await _object(request), of=of, seconds=_seconds(request))
+    elif request.method == "DELETE":
+        sandbox.end_weather(of=of)
     return _json(sandbox.weather.to_json())
+
+
+def _seconds(request: web.Request) -> float:
+    told = request.query.get("seconds", str(SPELL_SECONDS))
+    if not told.isdecimal() or not 0 < int(told) <= LONGEST_SPELL_SECONDS:
+        raise SandboxError(400, "INVALID", f"weather can't last {told!r} seconds")
+    return float(told)
 
 
 async def _push_url(request: web.Request) -> web.Response:
@@ -258,6 +269,7 @@ def application(sandbox: Sandbox) -> web.Application:
             web.get("/sandbox/ledger", _ledger),
             web.get("/sandbox/weather", _weather),
             web.put("/sandbox/weather", _weather),
+            web.delete("/sandbox/weather", _weather),
             web.put("/sandbox/push", _push_url),
             web.post("/sandbox/reset", _reset),
             web.get("/bridge.js", _bridge),

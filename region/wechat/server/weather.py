@@ -1,7 +1,7 @@
 """What goes wrong on purpose, settable while the sandbox runs. Pure."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -63,6 +63,42 @@ def parse(raw: Mapping[str, Any]) -> Weather:
         if not right:
             raise SandboxError(400, "INVALID", f"{name} can't be {value!r}")
     return Weather(**raw)
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Weather that somebody wants for a while: `of` whom, and `until` when (seconds since the epoch)."""
+
+    of: str
+    until: float
+    weather: Weather
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {"of": self.of, "until": self.until, "weather": self.weather.to_json()}
+
+    @classmethod
+    def parse(cls, kept: Mapping[str, Any]) -> "Spell":
+        """As it was kept."""
+        return cls(str(kept["of"]), float(kept["until"]), parse(kept["weather"]))
+
+
+def begun(spells: Sequence[Spell], new: Spell, now: float) -> list[Spell]:
+    """With one more, or with one that goes on: it keeps its place. What has ended is left out."""
+    there = [spell for spell in spells if spell.until > now]
+    if new.of in {spell.of for spell in there}:
+        return [new if spell.of == new.of else spell for spell in there]
+    return [*there, new]
+
+
+def ended(spells: Sequence[Spell], of: str) -> list[Spell]:
+    """Without somebody's; everybody else's stay."""
+    return [spell for spell in spells if spell.of != of]
+
+
+def current(usual: Weather, spells: Sequence[Spell], now: float) -> Weather:
+    """That of who came last; the usual one when nobody wants another."""
+    return next((spell.weather for spell in reversed(spells) if spell.until > now), usual)
 
 
 @dataclass(frozen=True)

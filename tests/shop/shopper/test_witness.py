@@ -1,4 +1,4 @@
-"""Witnesses in the real shop: a verdict within seconds, beside a load in rough weather, and about nobody else's orders."""
+"""Witnesses in the real shop: a verdict within seconds, beside a rough load, and about nobody else's orders."""
 
 import time
 from collections.abc import Callable

@@ -246,6 +246,9 @@ class Model:
             case "PUT", "/sandbox/weather":
                 self.weather.append(dict(body))
                 return Reply(200, {})
+            case "DELETE", "/sandbox/weather":
+                self.weather.append({})
+                return Reply(200, {})
             case _:
                 return Reply(200, {})
 
