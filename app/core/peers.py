@@ -1,6 +1,7 @@
 """The other process groups on this host: whether their processes answer."""
 
 import http.client
+import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,16 +38,31 @@ def others() -> dict[str, Address]:
 
 def ask(address: Address, timeout: float = 1.0) -> None:
     """Return when the process there says that it is alive. Raises OSError otherwise."""
+    status, _ = _get(address, "/healthz", timeout)
+    if status != 200:
+        raise OSError(f"{address} answered {status}")
+
+
+def dependencies(address: Address, timeout: float) -> dict[str, str]:
+    """What the process there says of each thing that it uses. Raises OSError when it says nothing of the kind."""
+    status, content = _get(address, "/readyz/alone", timeout)
+    try:
+        found = json.loads(content)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        raise OSError(f"{address} answered {status}") from None
+    return {str(name): str(state) for name, state in found.items()}
+
+
+def _get(address: Address, path: str, timeout: float) -> tuple[int, bytes]:
     connection = _connection(address, timeout)
     try:
-        connection.request("GET", "/healthz")
-        status = connection.getresponse().status
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
     except http.client.HTTPException as error:
         raise OSError(f"{address} does not speak HTTP: {error!r}") from error
     finally:
         connection.close()
-    if status != 200:
-        raise OSError(f"{address} answered {status}")
 
 
 def silent() -> list[str]:

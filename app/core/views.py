@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from core import peers
 from core.api import answer
 from core.errors import ApiError, response_for
-from core.readiness import Readiness, checks, examine
+from core.readiness import Readiness, examine, examine_host
 
 
 def alive(request: HttpRequest) -> HttpResponse:
@@ -21,13 +21,13 @@ def host_alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether buyers can be served, and which dependency is down."""
-    return _told(examine())
+    """Whether buyers can be served by this host, and which dependency or process is down."""
+    return _told(examine_host())
 
 
 def ready_alone(request: HttpRequest) -> HttpResponse:
     """The same without the other groups: a process that starts beside an older one is judged by itself."""
-    return _told(examine(checks()))
+    return _told(examine())
 
 
 def _told(found: Readiness) -> HttpResponse:

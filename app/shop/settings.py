@@ -15,15 +15,20 @@ ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-INSTALLED_APPS = [
+# Only what a process uses: each application costs its start time, and its memory.
+_STAFF = [
     # Before Django's admin, whose templates it overrides.
     "backoffice.apps.BackofficeConfig",
-    "backoffice.apps.ShopAdminConfig",
+    "backoffice.administration.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+]
+_JOBS_OF_STAFF = ["backoffice.apps.BackofficeConfig", "django.contrib.sessions"]
+INSTALLED_APPS = [
+    *{"admin": _STAFF, ALL: _STAFF, "worker": _JOBS_OF_STAFF}.get(SHOP.group, []),
     "cart",
     "catalog",
     "conversations",

@@ -17,14 +17,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
 from django.conf import settings
-from wechatpayv3 import WeChatPay, WeChatPayType
 
 from core.breaker import Circuit, RestingError
 from core.errors import ApiError
+
+# The library is loaded with the client: the admin, which has these words but no account, starts without it.
+if TYPE_CHECKING:
+    from wechatpayv3 import WeChatPay
 
 log = logging.getLogger("shop.pay")
 TIMEOUT_SECONDS = (2, 4)
@@ -95,8 +97,10 @@ class RefundResult:
 
 
 @lru_cache(maxsize=1)
-def client() -> WeChatPay:
+def client() -> "WeChatPay":
     """The library's client."""
+    from wechatpayv3 import WeChatPay, WeChatPayType
+
     account = settings.SHOP.wechat
     # The library asks by `requests` without a session, whose authorities can be set by this variable only.
     if os.environ.get("SSL_CERT_FILE"):
@@ -233,6 +237,8 @@ def _ask(call: Callable[..., tuple[int, Any]], **arguments: Any) -> dict[str, An
 
 
 def _ask_raw(call: Callable[..., tuple[int, Any]], **arguments: Any) -> str | bytes:
+    import requests
+
     try:
         with circuit.watching(requests.RequestException):
             status, text = call(**arguments)

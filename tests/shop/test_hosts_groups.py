@@ -1,5 +1,6 @@
 """How the processes of one host listen, what they tell of each other, and the web page that a release carries."""
 
+import json
 import os
 import socket
 import socketserver
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from django.conf import settings
@@ -30,10 +32,13 @@ def closed_port() -> int:
 
 class _Peer(BaseHTTPRequestHandler):
     status = 200
+    dependencies: ClassVar[dict[str, str]] = {"mysql": "ok", "mongodb": "ok"}
 
     def do_GET(self) -> None:
-        self.send_response(self.status if self.path == "/healthz" else 404)
+        self.send_response(self.status if self.path in ("/healthz", "/readyz/alone") else 404)
         self.end_headers()
+        if self.status == 200:
+            self.wfile.write(json.dumps({"dependencies": self.dependencies}).encode())
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the tests' output clean."""
@@ -41,6 +46,17 @@ class _Peer(BaseHTTPRequestHandler):
 
 class _IllPeer(_Peer):
     status = 500
+
+
+class _WithoutReviews(_Peer):
+    dependencies: ClassVar[dict[str, str]] = {
+        "mysql": "ok",
+        "mongodb": "ServerSelectionTimeoutError: no answer",
+    }
+
+
+class _LockedOut(_Peer):
+    dependencies: ClassVar[dict[str, str]] = {"mysql": "OperationalError: Access denied"}
 
 
 @pytest.fixture
@@ -60,8 +76,8 @@ def on_socket(path: Path, handler: type[BaseHTTPRequestHandler] = _Peer) -> Iter
         server.shutdown()
 
 
-def with_peers(monkeypatch: pytest.MonkeyPatch, **peers: Address) -> None:
-    monkeypatch.setattr(settings, "SHOP", replace(settings.SHOP, peers=peers))
+def with_peers(monkeypatch: pytest.MonkeyPatch, group: str = "all", **peers: Address) -> None:
+    monkeypatch.setattr(settings, "SHOP", replace(settings.SHOP, group=group, peers=peers))
 
 
 def test_a_host_is_alive_while_each_of_its_processes_is(
@@ -123,6 +139,51 @@ def test_a_process_is_ready_by_itself_whatever_its_peers_are(
 @pytest.mark.parametrize("path", sorted(PROBES | {"/nowhere", "/api/v1/home", "/admin/login/"}))
 def test_every_answer_names_its_release(client: Client, path: str) -> None:
     assert client.get(path)["X-Shop-Release"] == "unit-test"
+
+
+@pytest.mark.parametrize(
+    ("group", "asked"),
+    [
+        ("catalogue", {"mysql", "replica", "redis", "rabbitmq"}),
+        ("trade", {"mysql", "replica", "redis"}),
+        ("user", {"mysql", "replica", "redis"}),
+        ("service", {"mysql", "replica", "redis", "mongodb", "s3"}),
+        ("admin", {"mysql", "replica", "redis", "mongodb", "s3"}),
+    ],
+)
+def test_a_process_asks_what_it_uses(
+    client: Client, monkeypatch: pytest.MonkeyPatch, group: str, asked: set[str]
+) -> None:
+    with_peers(monkeypatch, group)
+    answer = client.get("/readyz/alone")
+    assert (answer.status_code, answer.json()["dependencies"]) == (200, dict.fromkeys(asked, "ok"))
+
+
+def test_a_host_tells_what_its_processes_use(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    service, admin = tmp_path / "service", tmp_path / "admin"
+    with_peers(monkeypatch, "trade", service=service, admin=admin)
+    with on_socket(admin), on_socket(service, _WithoutReviews):
+        answer = client.get("/readyz")
+    # One of them complains, and buyers are served all the same.
+    assert (answer.status_code, answer.json()["degraded"]) == (200, True)
+    found = answer.json()["dependencies"]
+    assert "ServerSelectionTimeoutError" in found.pop("mongodb")
+    assert set(found) == {"mysql", "redis", "replica", "service", "admin"}
+    assert set(found.values()) == {"ok"}
+
+
+def test_a_process_that_answers_and_cannot_sell_makes_its_host_not_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with_peers(monkeypatch, "trade", user=tmp_path / "user")
+    with on_socket(tmp_path / "user", _LockedOut):
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "not ready: mysql: OperationalError: Access denied" in answer.json()["dependencies"]["user"]
+    # This process itself is let in.
+    assert answer.json()["dependencies"]["mysql"] == "ok"
 
 
 def started_with(folder: Path, **environment: str) -> list[str]:
