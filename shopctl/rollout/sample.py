@@ -34,7 +34,7 @@ def readiness(version: str, groups: Sequence[str]) -> tuple[str, ...]:
     for number, group in enumerate(groups):
         path = "/healthz" if group == WORKER else "/readyz/alone"
         argv += ["--next"] if number else []
-        argv += ["--silent", f"--max-time={ANSWER_SECONDS}", "--output", "/dev/null"]
+        argv += ["--silent", "--max-time", str(ANSWER_SECONDS), "--output", "/dev/null"]
         argv += ["--write-out", f"{group} %{{http_code}}\\n"]
         argv += ["--unix-socket", f"/run/shop/{version}/{group}.sock", f"http://localhost{path}"]
     return tuple(argv)

@@ -176,6 +176,6 @@ def test_what_hosts_say_is_read_whatever_surrounds_it() -> None:
 def test_readiness_is_one_command_for_all_groups() -> None:
     argv = sample.readiness("v", ["trade", "worker"])
     assert argv.count("--next") == 1
-    assert argv.count("--max-time=3") == argv.count("--silent") == 2
+    assert argv.count("--max-time") == argv.count("--silent") == 2
     assert argv[-1] == "http://localhost/healthz"
     assert "http://localhost/readyz/alone" in argv
