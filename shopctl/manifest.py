@@ -1,38 +1,70 @@
-"""What is known of a release: a small file beside its archive."""
+"""What is known of a release: a small file beside its image."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from shopctl import paths
 
+FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as it is kept and sent, compressed, by its digest; `content` is the digest of what is in it."""
+
+    digest: str
+    bytes: int
+    content: str
+
 
 @dataclass(frozen=True)
 class Manifest:
-    """One release. `digest` is that of the archive (`sha256:...`), `commit` the checkout's when it was built, with
-    `+changes` where the sources were not as committed; `migrations` are the texts of those that it contains, by
-    `app.name`."""
+    """One release.
+
+    `digest` is that of its image's manifest (`sha256:...`): what the registry and the hosts know it by. `bytes` are
+    those of the image as it is sent; `layers` come from below. `commit` is the checkout's when it was built, with
+    `+changes` where the sources were not as committed. `migrations` are the texts of those that it contains, by
+    `app.name`, and `post_deploy` names those that run after a deploy. `static`: the digest of the files that go to the
+    static bucket. `base`: that of the Debian below. `tools`: versions of what built it.
+    """
 
     id: str
     digest: str
     bytes: int
+    layers: tuple[Layer, ...]
     commit: str
     author: str
     built: str
+    base: str
+    static: str
     migrations: dict[str, str]
+    post_deploy: tuple[str, ...] = ()
+    tools: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def layout(self) -> Path:
+        """The folder with the image as an OCI layout."""
+        return folder() / self.id
+
+    @property
+    def sbom(self) -> Path:
+        """What it is made of, as CycloneDX JSON."""
+        return self.layout / "sbom.json"
 
     @property
     def archive(self) -> Path:
-        """The image as a file."""
+        """The image as one file for `podman load`."""
         return folder() / f"{self.id}.tar"
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
-        return {**asdict(self), "migrations": sorted(self.migrations), "archive": str(self.archive)}
+        found = {**asdict(self), "migrations": sorted(self.migrations)}
+        return {**found, "layout": str(self.layout), "sbom": str(self.sbom)}
 
 
 def folder() -> Path:
@@ -40,22 +72,24 @@ def folder() -> Path:
     return paths.cache_root() / "releases"
 
 
-def write(manifest: Manifest) -> None:
-    """Keeps it. Its being there says that the archive is whole."""
-    file = folder() / f"{manifest.id}.json"
-    partial = file.with_suffix(".json.partial")
-    partial.write_text(json.dumps(asdict(manifest), indent=2) + "\n")
-    partial.replace(file)
+def blobs() -> Path:
+    """What the images of all releases are made of, by digest."""
+    return folder() / "blobs"
+
+
+def write(manifest: Manifest, target: Path) -> None:
+    """Keeps it in the release's folder."""
+    (target / FILE).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
 
 
 def read(id_: str) -> Manifest | None:
-    """The manifest of a release whose archive is here; None when either is not."""
-    return _read(folder() / f"{id_}.json")
+    """The manifest of a release that is here; None when it isn't."""
+    return _read(folder() / id_ / FILE)
 
 
 def listing() -> list[Manifest]:
     """Every release that is here, newest first."""
-    found = [_read(file) for file in folder().glob("*.json")]
+    found = [_read(file) for file in folder().glob(f"[0-9a-f]*/{FILE}")]
     return sorted((m for m in found if m), key=lambda m: (m.built, m.id), reverse=True)
 
 
@@ -74,7 +108,8 @@ def surplus(releases: Sequence[Manifest], *, keep: int, needed: Iterable[str]) -
 def _read(file: Path) -> Manifest | None:
     try:
         data: Mapping[str, Any] = json.loads(file.read_text())
-        manifest = Manifest(**data)
-    except (OSError, ValueError, TypeError):
+        told = Manifest(**data)
+        layers = tuple(Layer(**layer) for layer in data["layers"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return manifest if manifest.archive.exists() else None
+    return replace(told, layers=layers, post_deploy=tuple(told.post_deploy))

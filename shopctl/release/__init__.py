@@ -1,0 +1,138 @@
+"""Releases: the shop as a container image, built once from app/ and identified by what it was built from.
+
+`sources` names a release, `base`, `image` and `packing` make its image, `sbom` tells what is in it; all of that in a
+`workshop`. What is known of a release is in its manifest (shopctl/manifest.py).
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import shutil
+import time
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopctl import manifest, migrations
+from shopctl.clock import iso
+from shopctl.drivers import subprocess
+from shopctl.errors import BadInputError, ShopctlError
+from shopctl.manifest import Manifest
+from shopctl.release import base, image, packing, sources, workshop
+from shopctl.release.pruning import prune
+from tools import miniprogram
+
+__all__ = ["build", "find", "prune", "verify"]
+
+if TYPE_CHECKING:
+    from shopctl.release.base import Base
+    from shopctl.release.workshop import Workshop
+    from shopctl.report import Report
+
+
+def build(report: Report, folder: Path | None = None, *, new_base: bool = False) -> Manifest:
+    """Builds the release of the checkout's app/ (or of another `folder` like it) and miniprogram/, or finds it where it
+    was built before. `new_base` takes Debian's packages of today. Raises BadInputError for a folder that holds no
+    shop, ShopctlError when there is no room."""
+    source = sources.checked(folder or sources.folder())
+    with workshop.opened(report) as shop:
+        below = base.prepare(shop, anew=new_base)
+        front_end = miniprogram.build("h5", lambda line: report(f"    {line}"))
+        id_ = sources.identify(source, below.digest, front_end)
+        found = manifest.read(id_) or _make(shop, source, front_end, below, id_)
+        if not found.archive.exists():
+            packing.archive(found.layout, found.archive)
+    return found
+
+
+def find(word: str) -> Manifest:
+    """The release whose id begins with `word`. Raises BadInputError when it is none, or more than one."""
+    known = [found.id for found in manifest.listing()]
+    ids = manifest.chosen(word, known)
+    found = manifest.read(ids[0]) if len(ids) == 1 else None
+    if found is None:
+        raise BadInputError(
+            f"{len(ids)} releases begin with {word!r}"
+            if ids
+            else f"there is no release {word!r} on this machine",
+            next_step=f"choose one of: {', '.join(ids or known) or 'none; shopctl release build'}",
+        )
+    return found
+
+
+def verify(release: Manifest) -> None:
+    """Raises ShopctlError unless every part of the image is what was built."""
+    for digest in packing.contents(release.layout):
+        file = packing.blob(manifest.blobs(), digest)
+        if not file.is_file() or _digest(file) != digest:
+            raise ShopctlError(
+                f"a part of release {release.id} is not what was built",
+                where=str(file),
+                next_step=f"remove it and {release.layout}; then shopctl release build",
+            )
+
+
+def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str) -> Manifest:
+    from shopctl.release import sbom
+
+    shop.report(f"    release {id_}")
+    saved = image.build(shop, source, front_end, below, id_)
+    folder = shop.folder / id_
+    with shop.step("layers: compressed where they are new"):
+        known = {layer.content: layer for one in manifest.listing() for layer in one.layers}
+        packed = packing.pack(saved, manifest.blobs(), known, workshop.EPOCH)
+        packing.layout(folder, manifest.blobs(), packed, image.name(id_))
+    with shop.step("list of what it is made of"):
+        status = packing.read(saved, "var/lib/dpkg/status").decode()
+        wheels = image.wheels(shop, source / "requirements.lock")
+        npm_lock = miniprogram.SOURCE / "package-lock.json"
+        text = sbom.write(id_, packed.descriptor["digest"], status, base.SUITE, wheels, npm_lock)
+        (folder / "sbom.json").write_text(text)
+    texts = migrations.read(source)
+    made = Manifest(
+        id=id_,
+        digest=packed.descriptor["digest"],
+        bytes=packed.bytes,
+        layers=packed.layers,
+        commit=_commit(source),
+        author=getpass.getuser(),
+        built=iso(time.time()),
+        base=below.digest,
+        static=sources.static_files(source, front_end),
+        migrations=texts,
+        post_deploy=migrations.split(texts, ()).post,
+        tools=_tools(shop),
+    )
+    manifest.write(made, folder)
+    shutil.copy(shop.log, folder / "build.log")
+    shutil.rmtree(made.layout, ignore_errors=True)
+    folder.rename(made.layout)
+    new = sum(layer.bytes for layer in made.layers if layer.content not in known)
+    shop.report(f"    release {id_}: {made.bytes / 1e6:.0f} MB, of which {new / 1e6:.1f} MB are new")
+    return made
+
+
+def _tools(shop: Workshop) -> dict[str, str]:
+    """Versions of what has a say in how the image comes out."""
+    return {
+        "podman": shop.run("podman", "--version").split()[-1],
+        "mmdebstrap": shop.run("mmdebstrap", "--version").split()[-1],
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+    }
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+def _commit(folder: Path) -> str:
+    git = ["git", "-C", str(folder)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"]).strip()
+        changed = subprocess.run([*git, "status", "--porcelain", "."]).strip()
+    except ShopctlError:
+        # A copy of the sources is no checkout.
+        return "unknown"
+    return f"{commit}+changes" if changed else commit

@@ -1,0 +1,78 @@
+"""The shop's image by podman: layers from what changes least to what changes most, the same for the same sources."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from shopctl import paths
+from shopctl.release import sources
+from shopctl.release.base import PYTHON, Base
+from shopctl.release.workshop import EPOCH, Workshop
+
+ENVIRONMENT = "localhost/shop-environment"
+"""The base with the locked packages; tagged, so that podman keeps it for the releases to come."""
+
+
+def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -> Path:
+    """Builds the image `localhost/shop:<id>`; returns the file that podman saved it to."""
+    context, tag, saved = shop.folder / "context", name(id_), shop.folder / "image.tar"
+    sources.copy(source, context / "shop")
+    for file in sources.BESIDE:
+        (context / "shop" / file).rename(context / file)
+    sources.copy(front_end, context / "h5")
+    # Links, as they are 60 MB and only read.
+    shutil.copytree(wheels(shop, context / "requirements.lock"), context / "wheels", copy_function=os.link)
+    environment = f"{ENVIRONMENT}:{_key(context, base)}"
+    if not shop.podman("images", "--quiet", environment).strip():
+        with shop.step("environment: the locked Python packages"):
+            _podman(shop, context, base, environment, "--target=environment")
+    with shop.step("image: the shop's code and pages"):
+        _podman(shop, context, base, tag, f"--build-arg=RELEASE={id_}")
+        shop.podman("save", "--quiet", "--format=docker-archive", f"--output={saved}", tag)
+        # What the releases share stays, as it has a tag of its own.
+        shop.podman("rmi", "--force", tag)
+    return saved
+
+
+def name(id_: str) -> str:
+    """As the image is called on the hosts."""
+    return f"localhost/shop:{id_}"
+
+
+def wheels(shop: Workshop, lock: Path) -> Path:
+    """The folder with the locked wheels. They are downloaded here, where the machine's settings hold."""
+    cached = paths.cache_root() / "wheels" / hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    if not cached.exists():
+        with shop.step("wheels: downloaded"):
+            partial = cached.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            argv = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--require-hashes",
+                "--only-binary=:all:",
+            ]
+            argv += [f"--python-version={PYTHON}", f"--dest={partial}", "-r", str(lock)]
+            shop.run(*argv, what="the shop's wheels could not be downloaded")
+            partial.rename(cached)
+    return cached
+
+
+def _key(context: Path, base: Base) -> str:
+    parts = [base.digest.encode(), *((context / file).read_bytes() for file in sources.BESIDE)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def _podman(shop: Workshop, context: Path, base: Base, tag: str, *options: str) -> None:
+    shop.podman(
+        *("build", "--isolation=chroot", "--network=host", "--pull=never", "--format=oci", "--layers"),
+        *(f"--timestamp={EPOCH}", f"--build-arg=BASE={base.tag}", f"--tag={tag}", *options, str(context)),
+        what="the release could not be built",
+    )

@@ -1,0 +1,127 @@
+"""Where releases are built: one build at a time, in a folder that the next build clears."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopctl import manifest, paths
+from shopctl.drivers import subprocess
+from shopctl.drivers.subprocess import CommandError
+from shopctl.errors import ShopctlError
+
+if TYPE_CHECKING:
+    from shopctl.report import Report
+
+EPOCH = 1_735_689_600
+"""The time that every file of an image has: 2025-01-01. One for all, so that it says nothing of when it was built."""
+
+FULL = "no space left on device"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A build's folder, and the log of what it runs."""
+
+    folder: Path
+    log: Path
+    report: Report
+
+    def run(self, *argv: str, what: str | None = None) -> str:
+        """Runs a command in here: what it leaves when it is killed goes with the folder. Returns its output."""
+        scratch = self.folder / "tmp"
+        scratch.mkdir(exist_ok=True)
+        return subprocess.run(
+            argv,
+            env={"TMPDIR": str(scratch), "SOURCE_DATE_EPOCH": str(EPOCH)},
+            log=self.log,
+            what=what,
+        )
+
+    def podman(self, *words: str, what: str | None = None) -> str:
+        """Runs podman with a storage of its own in the cache: the machine's own containers are not touched."""
+        return self.run(*podman(*words), what=what)
+
+    @contextmanager
+    def step(self, text: str, done: str | None = None) -> Iterator[None]:
+        """A part of the build, shown with the time that it took."""
+        self.report.started(text, text)
+        try:
+            yield
+        except BaseException:
+            self.report.finished(text)
+            raise
+        self.report.finished(text, done or text)
+
+
+def podman(*words: str) -> Sequence[str]:
+    """The command, with the storage of the cache."""
+    storage = paths.cache_root() / "podman"
+    return (
+        "podman",
+        f"--root={storage / 'storage'}",
+        f"--runroot={storage / 'run'}",
+        "--log-level=error",
+        *words,
+    )
+
+
+@contextmanager
+def opened(report: Report) -> Iterator[Workshop]:
+    """The workshop, when nobody else is in it any more. Raises ShopctlError when the disk is full."""
+    home = manifest.folder()
+    with roomy(), exclusive(home / "build.lock", report):
+        folder, log = home / ".work", home / "build.log"
+        shutil.rmtree(folder, ignore_errors=True)
+        log.unlink(missing_ok=True)
+        folder.mkdir()
+        try:
+            yield Workshop(folder, log, report)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def exclusive(file: Path, report: Report | None = None) -> Iterator[None]:
+    """Holds the lock; the kernel frees it, also after a kill."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if report:
+                report("    another build runs on this machine: waiting for its end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Says of a full disk that it is full, whoever met it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise _full() from error
+    except CommandError as error:
+        if FULL not in " ".join(error.last_lines).lower():
+            raise
+        raise _full(error) from error
+
+
+def _full(error: CommandError | None = None) -> ShopctlError:
+    free = shutil.disk_usage(paths.cache_root()).free
+    return ShopctlError(
+        f"the disk is full: {free / 1e6:.0f} MB are free, and a release's first build takes about 1200 MB",
+        where=str(paths.cache_root()),
+        command=error.command if error else None,
+        last_lines=error.last_lines[-3:] if error else (),
+        next_step="make room there, shopctl release prune does; or set SHOPCTL_CACHE_DIR; then build again",
+    )
