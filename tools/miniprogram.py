@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -90,8 +89,11 @@ def _workspace(lock: int, tell: Report) -> Iterator[tuple[node.Node, Path]]:
     """A copy of the sources with the packages beside them, gone afterwards."""
     toolchain = node.find()
     modules = _modules(toolchain, lock, tell)
-    with tempfile.TemporaryDirectory(prefix="work-", dir=_home()) as work:
-        folder = Path(work)
+    # One name for all: the build's names for things depend on where it is done. What a killed one left goes first.
+    for left in _home().glob("work*"):
+        shutil.rmtree(left)
+    folder = _home() / "work"
+    try:
         for path in sources():
             copy = folder / path.relative_to(SOURCE)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +103,8 @@ def _workspace(lock: int, tell: Report) -> Iterator[tuple[node.Node, Path]]:
             project = json.loads((folder / "project.config.json").read_text())
             (folder / "project.config.json").write_text(json.dumps({**project, "appid": app_id}, indent=2))
         yield toolchain, folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _modules(toolchain: node.Node, lock: int, tell: Report) -> Path:
