@@ -1,6 +1,6 @@
 """Asks a web server as fast as it answers, on its own host. Standard library only: it is sent there as text.
 
-`python3 asking.py '{"port", "host", "addresses": {name: [path, ...]}, "seconds", "rounds", "connections"}'` prints for
+`python3 asking.py '{"socket", "host", "addresses": {name: [path, ...]}, "seconds", "rounds", "connections"}'` prints for
 each name how many answers came per second in each round, and the 95th percentile of their times. The names take turns
 within one run, so that whatever else the machine does meets all of them.
 """
@@ -18,9 +18,10 @@ from typing import Any
 class Asker:
     """A kept connection, over which one request after the other is sent."""
 
-    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
-        self.sock = socket.create_connection(("127.0.0.1", port), 10)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, path: str, requests: Iterator[bytes]) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(10)
+        self.sock.connect(path)
         self._requests, self._got, self._began = requests, b"", 0.0
 
     def ask(self) -> None:
@@ -52,12 +53,12 @@ def _whole(head: bytes, body: bytes) -> bool:
     raise SystemExit(f"an answer without a length: {head!r}")
 
 
-def measure(port: int, requests: Iterator[bytes], seconds: float, connections: int) -> list[float]:
+def measure(path: str, requests: Iterator[bytes], seconds: float, connections: int) -> list[float]:
     """How long each answer took that came within those seconds."""
     askers = {}
     poll = select.poll()
     for _ in range(connections):
-        asker = Asker(port, requests)
+        asker = Asker(path, requests)
         askers[asker.sock.fileno()] = asker
         poll.register(asker.sock, select.POLLIN)
         asker.ask()
@@ -84,7 +85,7 @@ def main(asked: dict[str, Any]) -> dict[str, dict[str, Any]]:
     times: dict[str, list[list[float]]] = {name: [] for name in requests}
     for _ in range(asked["rounds"]):
         for name, texts in requests.items():
-            times[name].append(measure(asked["port"], texts, asked["seconds"], asked["connections"]))
+            times[name].append(measure(asked["socket"], texts, asked["seconds"], asked["connections"]))
     return {name: _figures(rounds, asked["seconds"]) for name, rounds in times.items()}
 
 

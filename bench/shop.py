@@ -22,7 +22,7 @@ from bench.figures import Figure
 from bench.stack import Stack
 from shopctl.shopper.target import read
 
-CATALOGUE_PORT = 8001
+CATALOGUE = "catalogue"
 SHARE = 0.6
 """Of a constant answer's rate, what a read of the catalogue must reach."""
 QUERIES, PRODUCTS, SEARCH_MS = 4, 20_000, 20.0
@@ -91,7 +91,7 @@ print(json.dumps([listed.count(), listed.filter(name__contains=sys.argv[2]).coun
 def catalogue(stack: Stack) -> Figure:
     """How much dearer a cached read is than a constant answer of the same server, asked in turns."""
     addresses = {"constant": ["/healthz"], "catalogue": ["/api/v1/products?page=1"]}
-    found = stack.ask(CATALOGUE_PORT, addresses, seconds=0.5, rounds=25, connections=8)
+    found = stack.ask(CATALOGUE, addresses, seconds=0.5, rounds=25, connections=8)
     constants, reads = (found[name]["per_second"] for name in ("constant", "catalogue"))
     # Neighbours in time are compared, as the machine has other things to do as well.
     dearer = median(constant / rate for constant, rate in zip(constants, reads, strict=True))
@@ -105,15 +105,15 @@ def catalogue(stack: Stack) -> Figure:
 
 def queries(stack: Stack) -> Figure:
     """How many queries a product's page takes when the cache is empty."""
-    return Figure("queries of a product page", stack.django("shop-catalogue", _COUNT), QUERIES, "")
+    return Figure("queries of a product page", stack.django(CATALOGUE, _COUNT), QUERIES, "")
 
 
 def search(stack: Stack) -> Figure:
     """Searches one after the other; each address comes once, so that no memory answers."""
-    there, named = stack.django("shop-admin", _SEED, PRODUCTS, WORDS[0])
+    there, named = stack.django("admin", _SEED, PRODUCTS, WORDS[0])
     _wait_for_index(stack, named)
     paths = [f"/api/v1/search?q={quote(word)}&page={page}" for page in range(1, 26) for word in WORDS]
-    found = stack.ask(CATALOGUE_PORT, {"search": paths}, seconds=4.0, rounds=1, connections=1)["search"]
+    found = stack.ask(CATALOGUE, {"search": paths}, seconds=4.0, rounds=1, connections=1)["search"]
     problem = f"only {there} products" if there < PRODUCTS else None
     each = {"searches": found["answers"]}
     return Figure("search, p95", found["p95_ms"], SEARCH_MS, "ms", problem=problem, each=each)
@@ -139,7 +139,7 @@ def orders(stack: Stack) -> Figure:
 
 def flash(stack: Stack) -> Figure:
     """See `shoppers.flash_sale`."""
-    sale = stack.django("shop-admin", _SALE, shoppers.PIECES)
+    sale = stack.django("admin", _SALE, shoppers.PIECES)
     with tempfile.TemporaryDirectory(prefix="shopctl-bench-") as folder:
         return shoppers.flash_sale(stack.target, Path(folder), sale)
 

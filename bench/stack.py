@@ -12,6 +12,7 @@ from shopctl import outputs as stack_outputs
 from shopctl.drivers.ssh import Fleet
 from shopctl.environment import Environment
 from shopctl.report import Report
+from shopctl.rollout import commands, facts
 from shopctl.shopper.target import Target
 
 ASKING = Path(__file__).with_name("asking.py")
@@ -33,7 +34,7 @@ class Stack:
 
     def ask(
         self,
-        port: int,
+        group: str,
         addresses: Mapping[str, Sequence[str]],
         *,
         seconds: float,
@@ -42,7 +43,7 @@ class Stack:
     ) -> dict[str, dict[str, Any]]:
         """Figures for each name, asked on the first web host itself."""
         asked = {
-            "port": port,
+            "socket": commands.link(group),
             "host": self.outputs.domain,
             "addresses": {name: list(paths) for name, paths in addresses.items()},
             "seconds": seconds,
@@ -54,12 +55,13 @@ class Stack:
         )
         return found
 
-    def django(self, container: str, code: str, *values: object) -> Any:
-        """Run code in one of the shop's containers, which prints JSON; `values` are its `sys.argv[1:]`."""
+    def django(self, group: str, code: str, *values: object) -> Any:
+        """Run code in the container of a process group, which prints JSON; `values` are its `sys.argv[1:]`."""
+        version = facts.serving(self._run(commands.LINKS))[group]
         argv = [
             "podman",
             "exec",
-            container,
+            *commands.names([(group, version)]),
             "python",
             "-c",
             _DJANGO + code,

@@ -91,7 +91,7 @@ def ready(group: str, version: str) -> Argv:
         *(
             "--unix-socket",
             socket(group, version),
-            f"http://localhost{'/healthz' if group == 'worker' else '/readyz'}",
+            f"http://localhost{'/healthz' if group == 'worker' else '/readyz/alone'}",
         ),
     )
 

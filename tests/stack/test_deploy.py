@@ -1,78 +1,112 @@
-"""A rollout under shoppers: no request is lost, a release that is no good goes back, a killed one is finished."""
+"""Rollouts under shoppers: no request is lost, and every version can be gone back from."""
 
 import json
-import shutil
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from shopctl.drivers import http
+from tests.stack import releases
 from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
+from tests.stack.releases import running, serving
+from tests.stack.shoppers import shopping
+
+pytestmark = pytest.mark.timeout(900)
+GATES = {"ready", "restarts", "error rate", "response time", "memory"}
 
 
-def built(folder: Path, files: dict[str, str]) -> str:
-    """A release of the checkout's shop with these files in it as well."""
-    shutil.copytree(REPOSITORY / "app", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, content in files.items():
-        (folder / name).write_text(content)
-    return str(json.loads(shopctl("release", "build", "--from", str(folder), "--json"))["id"])
+@pytest.fixture(scope="module")
+def two(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Two releases that are as good as the checkout's."""
+    folder = tmp_path_factory.mktemp("releases")
+    return releases.good(folder / "one", "one"), releases.good(folder / "two", "two")
 
 
-def running() -> set[str]:
-    """The releases that the web hosts' containers were started from."""
-    said = shopctl("run", "web", "--", "podman", "ps", "--format", "{{.Image}}")
-    return {line.rpartition(":")[2] for line in said.splitlines() if "localhost/shop:" in line}
+@pytest.fixture(autouse=True)
+def as_before(stack: Stack) -> Iterator[None]:
+    """Whatever a test does, the stack ends on the version that it began with."""
+    (before,) = serving()
+    yield
+    if serving() != {before} or running() != {before}:
+        shopctl("rollback", before, "--yes")
 
 
-@pytest.mark.timeout(600)
-def test_shoppers_notice_neither_a_rollout_nor_one_that_goes_back(stack: Stack, tmp_path: Path) -> None:
-    before = running()
-    good = built(tmp_path / "good", {"marker.txt": "good"})
-    bad = built(tmp_path / "bad", {"bin/web": "#!/bin/sh\necho no spell >&2\nexit 3\n"})
-    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "load", "--json"]
-    argv += ["--shoppers", "20", "--for", "10m"]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as load:
-        try:
-            done = json.loads(shopctl("deploy", good, "--yes", "--json"))
-            assert set(done["hosts"]) == {"web-1", "web-2"}
-            assert running() == {good}
-            said = json.loads(shopctl("deploy", bad, "--yes", "--json", expect=1))["error"]
-            assert f"{good} serves again" in said["what"]
-            assert any("no spell" in line for line in said["last_lines"])
-            assert running() == {good}
-        finally:
-            load.send_signal(signal.SIGINT)
-            told = json.loads(load.communicate(timeout=120)[0])
-    assert told["errors"] == 0, told["troubles"]
-    assert told["verdict"]["findings"] == []
-    assert told["figures"]["requests"] >= 500
-    again = json.loads(shopctl("deploy", good, "--yes", "--json"))
-    assert "runs on web-1, web-2" in again["reason"]
-    back = json.loads(shopctl("rollback", "--yes", "--json"))
-    assert {back["release"]} == before == running()
+def last_entry() -> dict[str, Any]:
+    entries = json.loads(shopctl("journal", "--json"))
+    return dict(next(e for e in reversed(entries) if e["operation"] in {"deploy", "rollback"}))
 
 
-@pytest.mark.timeout(600)
-def test_a_killed_deploy_is_finished_by_the_next(stack: Stack, tmp_path: Path) -> None:
-    (before,) = running()
-    release = built(tmp_path / "next", {"marker.txt": "next"})
-    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "deploy", release, "--yes"]
-    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
-        assert process.stderr
-        for line in process.stderr:
-            if "Start the release" in line:
-                process.kill()
-                break
-    time.sleep(1)
-    # The other host carries everything meanwhile.
+def test_three_deploys_in_a_row_lose_no_request_and_no_order(stack: Stack, two: tuple[str, str]) -> None:
+    one, other = two
+    with shopping() as told:
+        for release in (one, other, one):
+            done = json.loads(shopctl("deploy", release, "--yes", "--json"))
+            assert (done["release"], set(done["hosts"])) == (release, {"web-1", "web-2"})
+            entry = last_entry()
+            assert entry["outcome"] == "succeeded"
+            gates = {(gate["host"], gate["name"]): gate for gate in entry["evidence"]["gates"]}
+            assert {name for host, name in gates if host == "web-1"} == GATES
+            assert {name for host, name in gates if host == "web-2"} == GATES
+            assert gates["web-1", "error rate"]["figures"]["after"]["all"]["count"] > 0
+            assert gates["the public address", "shoppers' ledger"]["passed"]
+            assert all(gate["passed"] is not False for gate in gates.values())
+            assert releases.releases(serving()) == releases.releases(running()) == {release}
+    told.assert_kept()
+    assert told.failed == 0, told.report["troubles"]
+
+
+def test_what_serves_already_is_not_deployed_again(stack: Stack, two: tuple[str, str]) -> None:
+    shopctl("deploy", two[0], "--yes", "--no-judge")
+    again = json.loads(shopctl("deploy", two[0], "--yes", "--json"))
+    assert "serves on web-1, web-2" in again["reason"]
+    assert again["hosts"] == {}
+
+
+def test_a_rollback_needs_no_name_and_loses_no_request(stack: Stack, two: tuple[str, str]) -> None:
+    (before,) = serving()
+    shopctl("deploy", two[0], "--yes", "--no-judge")
+    with shopping() as told:
+        back = json.loads(shopctl("rollback", "--yes", "--json"))
+    assert back["version"] == before
+    assert serving() == running() == {before}
+    told.assert_kept()
+    assert told.failed == 0, told.report["troubles"]
+
+
+def test_a_group_can_be_deployed_alone(stack: Stack, two: tuple[str, str]) -> None:
+    (before,) = serving()
+    done = json.loads(shopctl("deploy", two[0], "--group", "catalogue", "--yes", "--json"))
+    said = shopctl("run", "web", "--", "find", "/var/lib/shop/serving", "-type", "l", "-printf", "%f %l\\n")
+    links = [line.split(" | ")[1].split() for line in said.splitlines() if ".sock" in line]
+    assert len(links) == 12
+    for name, target in links:
+        assert target.split("/")[3] == (done["version"] if name == "catalogue.sock" else before)
     answer = http.get(stack.outputs["domain"], "/api/v1/products", address=stack.vip, ca=stack.ca, timeout=10)
     assert answer.status == 200
-    shopctl("deploy", release, "--yes")
-    assert running() == {release}
-    drained = ["run", "web", "--", "test", "!", "-e", "/run/shop-drained"]
-    shopctl(*drained)
-    shopctl("rollback", before, "--yes")
+    assert running() == {before, done["version"]}
+
+
+def test_a_change_of_settings_is_rolled_out_and_back(stack: Stack) -> None:
+    """The checkout's own group_vars change, as they would in a commit."""
+    (before,) = serving()
+    release = before.partition("-")[0]
+    file = REPOSITORY / "inventories" / ENVIRONMENT / "group_vars" / "all.yml"
+    text = file.read_text()
+    try:
+        file.write_text(text + "app_extra_environment: {SHOP_UNPAID_MINUTES: 45}\n")
+        done = json.loads(shopctl("deploy", release, "--yes", "--json"))
+    finally:
+        file.write_text(text)
+    assert done["release"] == release
+    assert serving() == {done["version"]} != {before}
+    said = shopctl("run", "web-1", "--", "podman", "exec", f"shop-trade-{done['version']}", "printenv")
+    assert "SHOP_UNPAID_MINUTES=45" in said
+    assert json.loads(shopctl("rollback", "--yes", "--json"))["version"] == before
+
+
+def test_a_plan_says_what_would_be_done_and_does_nothing(stack: Stack, two: tuple[str, str]) -> None:
+    (before,) = serving()
+    said = shopctl("deploy", two[1], "--dry-run")
+    assert "web-1 first" in said
+    assert serving() == running() == {before}

@@ -1,0 +1,105 @@
+"""Releases to roll out: the checkout's shop with something added, or with something wrong with it."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.stack.conftest import REPOSITORY, shopctl
+
+# In front of the shop itself; `fault` decides by address, and by how many requests this process had.
+_FRONT = """
+import itertools
+import threading
+import time
+
+_shop, _numbers = application, itertools.count()
+
+
+def _say(start_response, status):
+    start_response(status, [("Content-Type", "application/json")])
+    return [b"{}"]
+
+
+def application(environ, start_response):
+    number, path = next(_numbers), environ["PATH_INFO"]
+"""
+WELL = 40
+"""Requests that a bad release answers well first: more than the warm-up asks of a group."""
+
+FAULTS: Mapping[str, str] = {
+    "is not ready": 'if path.startswith("/readyz"):\n        return _say(start_response, "503 Service Unavailable")',
+    "answers 500 when it is warmed": (
+        'if path == "/api/v1/products":\n        return _say(start_response, "500 Internal Server Error")'
+    ),
+    "answers 500 to shoppers": (
+        f'if number > {WELL} and path.startswith("/api/v1/products"):\n'
+        '        return _say(start_response, "500 Internal Server Error")'
+    ),
+    "is slow": f'if number > {WELL} and path.startswith("/api/"):\n        time.sleep(1.5)',
+    "eats memory": (
+        "if not number:\n"
+        "        hoard = []\n"
+        "        eat = lambda: [(hoard.append(bytearray(8_000_000)), time.sleep(0.05)) for _ in range(120)]\n"
+        "        threading.Thread(target=eat, daemon=True).start()"
+    ),
+}
+
+
+def build(folder: Path, files: Mapping[str, str]) -> str:
+    """A release of the checkout's shop with these files in it as well; returns its id."""
+    shutil.copytree(REPOSITORY / "app", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return str(json.loads(shopctl("release", "build", "--from", str(folder), "--json"))["id"])
+
+
+def good(folder: Path, mark: str) -> str:
+    """One that differs from the checkout's by a mark."""
+    return build(folder, {"marker.txt": mark})
+
+
+def dead(folder: Path) -> str:
+    """One whose web processes end at once."""
+    return build(folder, {"bin/web": "#!/bin/sh\necho no spell >&2\nexit 3\n"})
+
+
+def faulty(folder: Path, fault: str) -> str:
+    """One that starts, and has a fault."""
+    wsgi = (REPOSITORY / "app/shop/wsgi.py").read_text()
+    front = f"{_FRONT}    {FAULTS[fault]}\n    return _shop(environ, start_response)\n"
+    return build(folder, {"shop/wsgi.py": wsgi + front})
+
+
+def migrating(folder: Path, name: str, operations: str, attributes: str = "") -> str:
+    """One with a further migration of the orders."""
+    last = max(path.stem for path in (REPOSITORY / "app/orders/migrations").glob("0*.py"))
+    text = (
+        "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+        f"    dependencies = [('orders', {last!r})]\n    {attributes}\n    operations = [{operations}]\n"
+    )
+    return build(folder, {f"orders/migrations/{name}.py": text})
+
+
+def serving() -> set[str]:
+    """The versions that the web hosts' links point to."""
+    said = shopctl("run", "web", "--", "find", "/var/lib/shop/serving", "-type", "l", "-printf", "%l\\n")
+    return {line.split("/")[3] for line in said.splitlines() if "/run/shop/" in line}
+
+
+def running() -> set[str]:
+    """The versions that containers run of, or that systemd would start at boot."""
+    said = shopctl("run", "web", "--", "podman", "ps", "--format", "{{.Names}}")
+    said += shopctl(
+        "run", "web", "--", "find", "/etc/containers/systemd", "-name", "shop-*", "-printf", "%f\\n"
+    )
+    names = (
+        line.split(" | ")[1].removesuffix(".container") for line in said.splitlines() if " | shop-" in line
+    )
+    return {name.split("-", 2)[2] for name in names}
+
+
+def releases(versions: set[str]) -> set[str]:
+    """Those that the versions are of."""
+    return {version.partition("-")[0] for version in versions}

@@ -1,0 +1,44 @@
+"""Shoppers in the shop while a test does something to it."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.stack.conftest import ENVIRONMENT, REPOSITORY
+
+
+@dataclass
+class Told:
+    """What the load said in the end."""
+
+    report: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def failed(self) -> int:
+        """Requests without the answer that they should have had."""
+        return int(self.report["errors"])
+
+    def assert_kept(self) -> None:
+        """The shop kept its word: the ledger, the shop and WeChat agree."""
+        assert self.report["verdict"]["findings"] == []
+        assert self.report["figures"]["requests"] >= 100
+
+
+@contextmanager
+def shopping(shoppers: int = 20) -> Iterator[Told]:
+    """Shoppers for as long as it lasts; afterwards what they say of it."""
+    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "load", "--json"]
+    argv += ["--shoppers", str(shoppers), "--for", "60m"]
+    told = Told()
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as load:
+        try:
+            yield told
+        finally:
+            load.send_signal(signal.SIGINT)
+            out, _ = load.communicate(timeout=180)
+        told.report = json.loads(out)
