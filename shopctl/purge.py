@@ -108,5 +108,7 @@ def _program(found: Sequence[str]) -> None:
     """What the engine runs."""
     import tencentcloud_iac_pulumi as tencentcloud
 
+    # Another number than any time before: a region may remember the resource, and then this has it done again.
+    redo = int(time.time())
     for number, batch in enumerate(batches(found), start=1):
-        tencentcloud.cdn.UrlPurge(f"purge-{number}", urls=batch)
+        tencentcloud.cdn.UrlPurge(f"purge-{number}", urls=batch, redo=redo)
