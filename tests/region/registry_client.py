@@ -12,6 +12,7 @@ import ssl
 import tarfile
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,21 @@ class Image:
     @property
     def digest(self) -> str:
         return digest_of(self.manifest)
+
+    def archive(self, file: Path, name: str) -> None:
+        """Write the image as an OCI layout in one file."""
+        entry = {**_part(MANIFEST, self.manifest), "annotations": {"org.opencontainers.image.ref.name": name}}
+        contents = {
+            "oci-layout": json.dumps({"imageLayoutVersion": "1.0.0"}).encode(),
+            "index.json": json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode(),
+        }
+        for blob in (self.layer, self.config, self.manifest):
+            contents[f"blobs/sha256/{digest_of(blob).removeprefix('sha256:')}"] = blob
+        with tarfile.open(file, "w") as tar:
+            for path, content in contents.items():
+                part = tarfile.TarInfo(path)
+                part.size = len(content)
+                tar.addfile(part, io.BytesIO(content))
 
 
 def _part(kind: str, content: bytes) -> dict[str, Any]:
