@@ -15,7 +15,7 @@ ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Only what a process uses: each application costs its start time, and its memory.
+# Only what a serving process uses: each application costs its start time, and its memory. Commands: manage.py.
 _STAFF = [
     # Before Django's admin, whose templates it overrides.
     "backoffice.apps.BackofficeConfig",
@@ -28,7 +28,9 @@ _STAFF = [
 ]
 _JOBS_OF_STAFF = ["backoffice.apps.BackofficeConfig", "django.contrib.sessions"]
 INSTALLED_APPS = [
-    *{"admin": _STAFF, ALL: _STAFF, "worker": _JOBS_OF_STAFF}.get(SHOP.group, []),
+    *{"admin": _STAFF, ALL: _STAFF, "worker": _JOBS_OF_STAFF}.get(
+        os.environ.get("SHOP_APPLICATIONS") or SHOP.group, []
+    ),
     "cart",
     "catalog",
     "conversations",

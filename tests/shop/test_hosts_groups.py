@@ -5,6 +5,7 @@ import os
 import socket
 import socketserver
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -184,6 +185,25 @@ def test_a_process_that_answers_and_cannot_sell_makes_its_host_not_ready(
     assert "not ready: mysql: OperationalError: Access denied" in answer.json()["dependencies"]["user"]
     # This process itself is let in.
     assert answer.json()["dependencies"]["mysql"] == "ok"
+
+
+@pytest.mark.parametrize("group", ["trade", "admin", "worker", "all"])
+def test_a_command_sees_every_table_in_whichever_container_it_runs(group: str) -> None:
+    code = "from django.apps import apps; print(*apps.app_configs)"
+    argv = [sys.executable, str(APP / "manage.py"), "shell", "--no-imports", "--command", code]
+    environment = {**os.environ, "SHOP_GROUP": group, "DJANGO_SETTINGS_MODULE": "shop.settings_test"}
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=True)
+    assert {"auth", "backoffice", "contenttypes", "orders", "sessions", "users"} <= set(done.stdout.split())
+
+
+@pytest.mark.parametrize(("group", "spared"), [("trade", True), ("worker", True), ("admin", False)])
+def test_a_serving_process_loads_the_admin_only_where_it_is_served(group: str, spared: bool) -> None:
+    code = "import shop.wsgi, sys; print('django.contrib.admin' not in sys.modules)"
+    environment = {**os.environ, "SHOP_GROUP": group, "DJANGO_SETTINGS_MODULE": "shop.settings_test"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=APP, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(spared)]
 
 
 def started_with(folder: Path, **environment: str) -> list[str]:
