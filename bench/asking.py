@@ -1,8 +1,8 @@
 """Asks a web server as fast as it answers, on its own host. Standard library only: it is sent there as text.
 
-`python3 asking.py '{"socket", "host", "addresses": {name: [path, ...]}, "seconds", "rounds", "connections"}'` prints for
-each name how many answers came per second in each round, and the 95th percentile of their times. The names take turns
-within one run, so that whatever else the machine does meets all of them.
+`python3 asking.py '{"socket", "host", "addresses": {name: [path, ...]}, "seconds", "rounds", "connections"}'` prints
+for each name how many answers came per second in each round, and the 95th percentile of their times. The names take
+turns within one run, so that whatever else the machine does meets all of them.
 """
 
 import json

@@ -40,13 +40,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of it. `hosts`: seconds by stage."""
+    """What came of it. `hosts`: seconds by stage; `phases`: those of the rollout as a whole."""
 
     environment: str
     version: str
     before: str | None
     seconds: float
     hosts: dict[str, dict[str, float]]
+    phases: dict[str, float] = field(default_factory=dict[str, float])
     gates: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     reason: str = ""
 
@@ -59,6 +60,7 @@ class Summary:
             "before": self.before,
             "seconds": self.seconds,
             "hosts": self.hosts,
+            "phases": self.phases,
             "gates": self.gates,
             "reason": self.reason,
         }
@@ -227,6 +229,7 @@ class Deploy:
             ", ".join(former) or None,
             round(time.monotonic() - began, 1),
             hosts,
+            self.evidence.get("phases", {}),
             self.evidence.get("gates", []),
             reason,
         )

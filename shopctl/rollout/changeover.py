@@ -55,7 +55,7 @@ class Changeover:
         )
         version = self._hosts[0].versions[self._wanted.version]
         keeper = Keeper(self._environment, self._report, self._hands, version, self._wanted.groups)
-        rollout = Rollout(self._hands, goal, keeper if judge else None, say=self._report)
+        rollout = Rollout(self._hands, goal, keeper if judge else None)
         try:
             with keeper if judge else nullcontext():
                 rollout.forward()
@@ -63,14 +63,14 @@ class Changeover:
         except ShopctlError as failure:
             raise self._undo(rollout, before, failure) from failure
         finally:
-            self._testify(keeper)
+            self._testify(keeper, rollout)
         rollout.finish()
-        self._testify(keeper)
+        self._testify(keeper, rollout)
         self._verify(goal)
 
-    def _testify(self, keeper: Keeper) -> None:
+    def _testify(self, keeper: Keeper, rollout: Rollout) -> None:
         proved = {hand.name: list(hand.proved) for hand in self._hands}
-        self._evidence.update(hosts=self.took, proved=proved, gates=keeper.as_json())
+        self._evidence.update(hosts=self.took, phases=rollout.phases, proved=proved, gates=keeper.as_json())
 
     def _refuse_unprepared(self) -> None:
         lacking = [host.host for host in self._hosts if self._wanted.version not in host.versions]

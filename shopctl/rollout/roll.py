@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Protocol
 
 from shopctl.rollout.facts import WORKER
@@ -29,7 +30,10 @@ class Gatekeeper(Protocol):
 
 
 class Rollout:
-    """Brings hosts to a goal. `keeper` judges what serves; without one nobody waits for a judgement."""
+    """Brings hosts to a goal. `keeper` judges what serves; without one nobody waits for a judgement.
+
+    `phases`: seconds that each part took.
+    """
 
     def __init__(
         self,
@@ -37,42 +41,47 @@ class Rollout:
         goal: Goal,
         keeper: Gatekeeper | None = None,
         *,
-        say: Callable[[str], None],
         batch: int = BATCH,
     ) -> None:
         self._hands, self._goal, self._keeper = list(hands), goal, keeper
-        self._say, self._batch = say, batch
+        self._batch = batch
+        self.phases: dict[str, float] = {}
         # What nobody sends requests to comes when all that serves is new.
         self._web = {group: version for group, version in goal.items() if group != WORKER}
 
     def forward(self) -> None:
         """Changes every host over. What served before runs on, so that `back` is a matter of moments."""
         if self._keeper is None:
-            at_once(lambda hand: hand.bring(self._goal, upto=Flip), self._hands)
+            with self._phase("all at once"):
+                at_once(lambda hand: hand.bring(self._goal, upto=Flip), self._hands)
             return
         canary, rest = self._hands[0], self._hands[1:]
-        canary.bring(self._web, upto=Flip)
-        # While the canary is watched the others start theirs: the hosts serve as before meanwhile.
-        with ThreadPoolExecutor(max_workers=max(len(rest), 1)) as pool:
-            starting = [pool.submit(hand.bring, self._web, upto=Start) for hand in rest]
-            self._keeper.watch([canary], canary=True)
-            for each in starting:
-                each.result()
+        with self._phase("canary"):
+            canary.bring(self._web, upto=Flip)
+            # While the canary is watched the others start theirs: the hosts serve as before meanwhile.
+            with ThreadPoolExecutor(max_workers=max(len(rest), 1)) as pool:
+                starting = [pool.submit(hand.bring, self._web, upto=Start) for hand in rest]
+                self._keeper.watch([canary], canary=True)
+                for each in starting:
+                    each.result()
         last: Sequence[Hand] = []
-        for last in _batches(rest, self._batch):
-            at_once(lambda hand: hand.bring(self._web, upto=Flip), last)
-            if last[-1] is not rest[-1]:
-                self._keeper.watch(last, canary=False)
+        with self._phase("other hosts"):
+            for last in _batches(rest, self._batch):
+                at_once(lambda hand: hand.bring(self._web, upto=Flip), last)
+                if last[-1] is not rest[-1]:
+                    self._keeper.watch(last, canary=False)
         # The last ones are watched while the workers start.
-        with ThreadPoolExecutor(max_workers=1) as pool:
+        with self._phase("workers"), ThreadPoolExecutor(max_workers=1) as pool:
             watching = pool.submit(self._keeper.watch, last, canary=False)
             at_once(lambda hand: hand.bring(self._goal, upto=Flip), self._hands)
             watching.result()
-        self._keeper.close()
+        with self._phase("ledger"):
+            self._keeper.close()
 
     def finish(self) -> None:
         """Stops what does not serve any more."""
-        at_once(lambda hand: hand.bring(self._goal), self._hands)
+        with self._phase("stop"):
+            at_once(lambda hand: hand.bring(self._goal), self._hands)
 
     def back(self, before: Goal) -> float:
         """Has everything served by what served before, and stops what was new. Returns seconds until it served."""
@@ -81,6 +90,14 @@ class Rollout:
         seconds = time.monotonic() - began
         at_once(lambda hand: hand.bring(before, prove=False), self._hands)
         return seconds
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.phases[name] = round(time.monotonic() - began, 1)
 
 
 def _batches(hands: Sequence[Hand], size: int) -> Iterator[Sequence[Hand]]:
