@@ -70,7 +70,7 @@ def errors(host: str, traffic: Traffic, limits: Limits, *, early: bool = False) 
     of 30 is no verdict and 2 of 3 are one.
     """
     z, fewest = (VERY_SURE, FEWEST_ERRORS_EARLY) if early else (SURE, FEWEST_ERRORS)
-    after, figures = traffic.after, _figures(traffic)
+    after, figures = traffic.after, {name: window.counts() for name, window in _windows(traffic)}
     for what, now, pairs in _parts(traffic):
         least, _ = odds.share_between(now.errors, now.count, z)
         usual = [odds.share_between(then.errors, then.count) for then in pairs if then.count]
@@ -103,7 +103,8 @@ def latency(host: str, traffic: Traffic, limits: Limits, *, early: bool = False)
     many have to be improbable (1 %). This quantile test (Conover, 3.2) supposes nothing of how times are distributed,
     and one slow answer alone can't fail it.
     """
-    figures, judged, slow = _figures(traffic), 0, list[str]()
+    figures: dict[str, Any] = {name: window.times() for name, window in _windows(traffic)}
+    judged, slow = 0, list[str]()
     bounds: dict[str, float] = {}
     for group, now in traffic.after.groups.items():
         if now.count < limits.min_requests:
@@ -118,7 +119,7 @@ def latency(host: str, traffic: Traffic, limits: Limits, *, early: bool = False)
                 f"{over} of {now.count} requests of {group} took more than {bounds[group]:.0f} ms "
                 f"(p95 {now.percentile(P95):.0f} ms; before: {usual})"
             )
-    figures = {**figures, "limit_ms": bounds}
+    figures["limit_ms"] = bounds
     if slow:
         return Gate(LATENCY, host, False, "; ".join(slow), figures)
     if judged:
@@ -223,14 +224,11 @@ def _by_warming(
     return Gate(name, host, not bad, f"{came}; of the warm-up's {warmed}, {told}", figures)
 
 
-def _figures(traffic: Traffic) -> dict[str, Any]:
-    windows = {
-        "before": traffic.before,
-        "after": traffic.after,
-        "beside": traffic.beside,
-        "warmed": traffic.warmed,
-    }
-    return {name: window.as_json() for name, window in windows.items() if window.groups or name == "after"}
+def _windows(traffic: Traffic) -> Iterable[tuple[str, Window]]:
+    """Those that are evidence: what was looked at, and whatever it could be compared with."""
+    yield "after", traffic.after
+    others = {"before": traffic.before, "beside": traffic.beside, "warmed": traffic.warmed}
+    yield from ((name, window) for name, window in others.items() if window.groups)
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:

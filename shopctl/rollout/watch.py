@@ -50,7 +50,6 @@ class Look:
     """What was seen at one moment. `unready`: so many looks in a row somebody was not ready."""
 
     after: Window
-    beside: Window
     memory: Mapping[str, float]
     units: Mapping[str, Unit]
     answers: Mapping[str, int]
@@ -82,21 +81,31 @@ def watch(
     """
     since = min(sample.moments(run(sample.serves_since(watched.groups))))
     base, began = Traffic(before=before, warmed=Window.of(warmed)), clock()
-    first = now = _look(watched, run, beside or {}, since, None)
-    while not any(gate.failed for gate in judge(watched, base, first, now, limits, early=True)):
-        left = limits.watch_seconds - (clock() - began)
+    first = now = _look(watched, run, since, None)
+
+    def judged(*, early: bool) -> tuple[Gate, ...]:
+        found = judge(watched, base, first, now, limits, early=early)
+        if beside and any(gate.failed for gate in found):
+            # They can only excuse, so they are not asked before there is something to excuse.
+            excused = replace(base, beside=_beside(beside, since))
+            return judge(watched, excused, first, now, limits, early=early)
+        return found
+
+    while True:
+        found, left = judged(early=True), limits.watch_seconds - (clock() - began)
+        if any(gate.failed for gate in found):
+            return found
         if left <= 0:
-            return judge(watched, base, first, now, limits)
+            return judged(early=False)
         sleep(min(LOOK_SECONDS, left))
-        now = _look(watched, run, beside or {}, since, now)
-    return judge(watched, base, first, now, limits, early=True)
+        now = _look(watched, run, since, now)
 
 
 def judge(
     watched: Watched, base: Traffic, first: Look, now: Look, limits: Limits, *, early: bool = False
 ) -> tuple[Gate, ...]:
     """All gates by what was seen first and what is seen now. Pure. `early`: only what is clear fails."""
-    compared = replace(base, after=now.after, beside=now.beside)
+    compared = replace(base, after=now.after)
     ready = gates.ready(watched.host, watched.every, now.answers)
     if early and ready.failed and now.unready < UNREADY_LOOKS:
         ready = replace(ready, passed=None)
@@ -109,21 +118,19 @@ def judge(
     )
 
 
-def _look(watched: Watched, run: Run, beside: Mapping[str, Run], since: float, last: Look | None) -> Look:
+def _look(watched: Watched, run: Run, since: float, last: Look | None) -> Look:
     found = traffic.requests(run(traffic.RECENT))
-    others = [
-        request
-        for ask in beside.values()
-        for request in traffic.requests(ask(traffic.RECENT))
-        if request.at >= since
-    ]
     answers = sample.answers_of(run(sample.readiness(watched.version, watched.every)))
     well = gates.ready(watched.host, watched.every, answers).passed
     return Look(
         after=traffic.after(found, watched.release, watched.groups, since=since),
-        beside=Window.of(others),
         memory=sample.memory_of(run(sample.MEMORY), watched.version),
         units=sample.units_of(run(sample.units(watched.version))),
         answers=answers,
         unready=0 if well else (last.unready if last else 0) + 1,
     )
+
+
+def _beside(hosts: Mapping[str, Run], since: float) -> Window:
+    said = (run(traffic.RECENT) for run in hosts.values())
+    return Window.of(request for each in said for request in traffic.requests(each) if request.at >= since)

@@ -137,15 +137,12 @@ def test_a_window_tells_counts_errors_and_percentiles_by_group_and_in_all() -> N
     window = Window.of(
         [*(Request(0.0, "a", "trade", 200, float(ms)) for ms in times), Request(0.0, "a", "user", 500, 7.0)]
     )
-    trade = {"count": 100, "errors": 0, "error_rate": 0.0, "p50_ms": 50, "p95_ms": 95, "p99_ms": 99}
-    assert window.as_json()["trade"] == trade
-    assert window.as_json()["all"] == {
-        "count": 101,
-        "errors": 1,
-        "error_rate": 0.0099,
-        "p50_ms": 50.0,
-        "p95_ms": 95.0,
-        "p99_ms": 99.0,
+    assert window.times()["trade"] == {"count": 100, "p50_ms": 50, "p95_ms": 95, "p99_ms": 99}
+    assert window.times()["all"] == {"count": 101, "p50_ms": 50, "p95_ms": 95, "p99_ms": 99}
+    assert window.counts() == {
+        "all": {"count": 101, "errors": 1, "error_rate": 0.0099},
+        "trade": {"count": 100, "errors": 0, "error_rate": 0.0},
+        "user": {"count": 1, "errors": 1, "error_rate": 1.0},
     }
     assert window.group("admin") == Sample()
     assert Window().all.percentile(0.95) == 0
@@ -165,6 +162,6 @@ def test_what_is_read_from_a_host_is_limited_and_quick_to_read() -> None:
     said = f"{one}\n" * (int(size.removeprefix("--bytes=")) // len(one))
     began = time.process_time()
     count = sum(1 for _ in traffic.requests(said))
-    assert count > 2000
+    assert count > 1000
     # 25 ms on the machine that this was written on; a fivefold is a mistake, not a slow machine.
     assert (time.process_time() - began) / count < 0.0001
