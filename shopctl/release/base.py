@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from shopctl.release import packing
 from shopctl.release.workshop import EPOCH, Workshop
 
 SUITE = "trixie"
@@ -28,6 +29,10 @@ HOOKS = (
     # By hash and unchecked: by time they would all be stale, as every file's time is another in the image.
     'chroot "$1" python3 -m compileall -q -f --invalidation-mode unchecked-hash /usr/lib/python3 /usr/lib/python'
     + PYTHON,
+    # mmdebstrap copies them from the machine that it runs on.
+    'rm -f "$1/etc/hostname" "$1/etc/resolv.conf"',
+    # Nothing in a container of one program has to become somebody else.
+    'find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +',
 )
 
 
@@ -68,7 +73,6 @@ def _make(shop: Workshop, tag: str) -> str:
         what="the shop's base image could not be built",
     )
     shop.podman("import", "--quiet", str(archive), tag)
-    with archive.open("rb") as stream:
-        digest = f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    digest = packing.digest_of(archive)
     archive.unlink()
     return digest

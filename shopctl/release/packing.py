@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from shopctl.errors import ShopctlError
 from shopctl.manifest import Layer
 
 KEPT = ("Env", "Cmd", "Entrypoint", "ExposedPorts", "Labels", "StopSignal", "User", "Volumes", "WorkingDir")
@@ -76,10 +77,29 @@ def layout(folder: Path, blobs: Path, packed: Packed, name: str) -> None:
 
 
 def contents(folder: Path) -> list[str]:
-    """The digests of all blobs of a layout's image: its manifest, configuration and layers."""
+    """The digests of all blobs of a layout's image: its manifest, configuration and layers. Raises ShopctlError when
+    the manifest is not what was built."""
     (top,) = json.loads((folder / "index.json").read_text())["manifests"]
+    check(folder, top["digest"])
     told = json.loads(blob(folder / "blobs", top["digest"]).read_text())
     return [top["digest"], told["config"]["digest"], *(layer["digest"] for layer in told["layers"])]
+
+
+def check(folder: Path, digest: str) -> None:
+    """Raises ShopctlError unless the blob of a layout is there and is what its digest says."""
+    file = blob(folder / "blobs", digest)
+    if not file.is_file() or digest_of(file) != digest:
+        raise ShopctlError(
+            f"a part of release {folder.name} is not what was built",
+            where=str(file.resolve()),
+            next_step=f"remove it and {folder}; then shopctl release build",
+        )
+
+
+def digest_of(file: Path) -> str:
+    """The digest of a file's content."""
+    with file.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
 def archive(folder: Path, target: Path) -> None:
