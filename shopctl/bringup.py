@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from infra.outputs import Host, StackOutputs
     from shopctl.drivers.ansible import Result
     from shopctl.environment import Environment
+    from shopctl.manifest import Manifest
     from shopctl.report import Report
 
 # A host of the local region answers within two seconds, one in the cloud within a minute or two.
@@ -43,18 +44,18 @@ def configure(
     environment: Environment,
     report: Report,
     raw: dict[str, Any],
-    release: str,
-    archive: str,
+    release: Manifest,
+    image: str,
     only: Sequence[str] = (),
 ) -> Result:
-    """Runs the playbook; `only` names the hosts that it is limited to."""
+    """Runs the playbook; `image` is how the hosts get the release, `only` names the hosts that it is limited to."""
     from shopctl.drivers import ansible
 
     return ansible.play(
         environment,
         "site.yml",
         outputs=raw,
-        variables={"app_release": release, "app_archive": archive},
+        variables={"app_release": release.id, "app_image": image, "app_archive": str(release.archive)},
         limit=",".join(only) or None,
         on_event=of_tasks(report),
     )

@@ -17,6 +17,7 @@ from shopctl.drivers.engine import WHOLE, Engine, Scope, open_engine
 from shopctl.errors import BadInputError, ShopctlError
 from shopctl.plan import Plan, short_type
 from shopctl.progress import of_resources
+from shopctl.rollout import preparation
 
 if TYPE_CHECKING:
     from infra.outputs import StackOutputs
@@ -244,7 +245,8 @@ class Up:
             with report.phase("hosts"):
                 bringup.reach(environment, outputs, only)
             with report.phase("configuration"):
-                result = bringup.configure(environment, report, raw, built.id, str(built.archive), only)
+                image = preparation.publish(environment, report, outputs, built, ())
+                result = bringup.configure(environment, report, raw, built, image, only)
             web = [h.name for h in outputs.hosts if h.role == "web" and (not only or h.name in only)]
             if web:
                 changed = bringup.change_over(environment, report, outputs, web, self.evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from shopctl import registry
 from shopctl.errors import ShopctlError
 from shopctl.progress import of_tasks
 from shopctl.rollout.facts import HostFacts, Version
@@ -35,8 +36,22 @@ def publish(
     release: Manifest,
     hosts: Sequence[HostFacts],
 ) -> str:
-    """The reference by which hosts get the image: it is put where they can."""
-    return f"localhost/shop:{release.id}"
+    """The reference by which hosts get the image: it is put where they can, unless all of them have it.
+
+    A stack that was brought up before there was a registry is sent the archive.
+    """
+    if outputs.registry is None:
+        return f"localhost/shop:{release.id}"
+    reference = registry.reference(environment, outputs, release.digest)
+    if hosts and all(_has(host, release.id, reference) for host in hosts):
+        return reference
+    return registry.publish(environment, report, outputs, release)
+
+
+def _has(host: HostFacts, release: str, reference: str) -> bool:
+    """Whether a host pulled the image by that reference, and has it still."""
+    known = any(version.image == reference for version in host.versions.values())
+    return known and release in host.images
 
 
 def prepare(
