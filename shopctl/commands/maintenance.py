@@ -41,7 +41,7 @@ def on(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Show the maintenance page: 503 for everybody but probes, WeChat's notifications and the ops host."""
+    """Show the maintenance page: 503 for everybody but probes, WeChat and who comes by SSH."""
     import time
 
     from shopctl.load import duration

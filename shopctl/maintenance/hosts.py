@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 FOLDER = "/var/lib/shop/maintenance"
 """As `nginx_maintenance_folder` of the role nginx has it."""
-PORT = "80"
 PAGE = paths.REPOSITORY / "templates" / "nginx" / "maintenance.html"
 READY = "/readyz"
 PATHS = ("/", "/api/v1/products", "/healthz", READY)
-"""Of which visitors and probes are among the first to ask."""
+"""What is asked as visitors and probes do: at the host's own address, as loopback is let in; `READY` is for that."""
 TIMEOUT = 45.0
 _STRANGE = Notice("what somebody else wrote", 0.0)
 Given = TypeVar("Given")
@@ -54,10 +53,10 @@ def look(fleet: Fleet, domain: str = "", paths: Sequence[str] = ()) -> list[Look
 
     def one(host: Host) -> Look:
         try:
-            said = _on_host(fleet, host, "look", FOLDER, domain, PORT, *paths)
+            said = _on_host(fleet, host, "look", FOLDER, domain, *(_url(host, path) for path in paths))
         except ShopctlError as error:
             return Look(HostFacts(host.name, problem=error.what), {})
-        answers = {path: Answer(**answer) for path, answer in said["asked"].items()}
+        answers = {path: Answer(**answer) for path, answer in zip(paths, said["asked"], strict=True)}
         written = said["answer"]
         shown = None if written is None else notices.read(written) or _STRANGE
         ready = READY not in answers or answers[READY].status == 200
@@ -94,6 +93,10 @@ def amiss(seen: Look, wanted: Notice | None) -> list[str]:
         elif path == "/healthz":
             found += [] if answer.status == 200 else [said]
     return found
+
+
+def _url(host: Host, path: str) -> str:
+    return f"http://{'127.0.0.1' if path == READY else host.address}{path}"
 
 
 def web(fleet: Fleet) -> list[Host]:

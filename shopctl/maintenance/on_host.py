@@ -15,12 +15,12 @@ from pathlib import Path
 ANSWER, PAGE = "answer.json", "page.html"
 
 
-def look(folder: Path, host: str, port: str, *paths: str) -> object:
-    """The answer that is there, and what Nginx answers at these paths."""
+def look(folder: Path, host: str, *urls: str) -> object:
+    """The answer that is there, and what Nginx says to each of these."""
     file = folder / ANSWER
     return {
         "answer": file.read_text("utf-8") if file.exists() else None,
-        "asked": {path: ask(f"http://127.0.0.1:{port}{path}", host) for path in paths},
+        "asked": [ask(url, host) for url in urls],
     }
 
 

@@ -98,7 +98,7 @@ def _steps(changes: Sequence[Change], wanted: Notice | None) -> Iterator[str]:
         return
     end = "" if wanted.until is None else f", said to end at {iso(wanted.until)}"
     yield f"{names}: 503 with the page for buyers and merchants{end}; nothing is reloaded"
-    yield "as before: health checks, pictures and static files, WeChat's notifications, requests from the ops host"
+    yield "as before: health checks, pictures and static files, WeChat's notifications, who comes by SSH"
 
 
 def _warnings(hosts: Sequence[HostFacts], wanted: Notice | None) -> Iterator[str]:
