@@ -29,7 +29,9 @@ USUAL = {
 def line(**values: str) -> str:
     """A line as Nginx writes it, which escapes quotes and backslashes in what comes from outside."""
     told: Mapping[str, str] = USUAL | values
-    return re.sub(r"\$(\w+)", lambda found: json.dumps(told.get(found[1], ""))[1:-1], FORMAT)
+    return re.sub(
+        r"\$(\w+)", lambda found: json.dumps(told.get(found[1], ""), ensure_ascii=False)[1:-1], FORMAT
+    )
 
 
 def test_a_request_is_told_with_release_group_and_the_shops_own_time() -> None:
