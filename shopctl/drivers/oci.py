@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 RETRIES = 2
 """After one and after two more seconds; only where skopeo holds the failure for a passing one."""
 
+BUSY, BUSY_TRIES, BUSY_PAUSE = "503 service", 6, 2.0
+"""A registry that collects its garbage takes nothing meanwhile, which skopeo does not wait for: how often to try, and
+how long to wait in between (seconds)."""
+
 UNKNOWN = ("manifest unknown", "name unknown", "404 (not found)", "image may not exist")
 """What registries say of something that is not there (distribution, and skopeo of its answers)."""
 
@@ -33,12 +38,17 @@ FAILURES = (
         "look whether its password was changed; shopctl up writes it anew",
     ),
     (
+        ("forbidden",),
+        "the registry lets nobody in from this address",
+        "add the address that you come from to the clients of shop:registry; shopctl up lets it in",
+    ),
+    (
         ("x509:", "certificate"),
         "the registry's certificate is not to be trusted",
         "look whether the address is the registry's own; shopctl up fetches its authority's certificate",
     ),
     (
-        ("500 internal server error", "507", "no space left"),
+        ("500 internal server error", "507 insufficient", "no space left"),
         "the registry could not keep what it was given: it has no room, or its disk is broken",
         "look at its disk (df) and its log; shopctl release prune and the registry's own collection free room",
     ),
@@ -51,6 +61,9 @@ FAILURES = (
             "unreachable",
             "reset by peer",
             "eof",
+            "bad gateway",
+            "gateway time",
+            BUSY,
         ),
         "the registry does not answer",
         "shopctl status tells whether it runs; then run this again",
@@ -151,10 +164,14 @@ def _skopeo(
     verb: str, words: Sequence[str], registry: Registry, doing: str, *, log: Path | None = None
 ) -> str:
     argv = ["skopeo", verb, f"--retry-times={RETRIES}", *words]
-    try:
-        return subprocess.run(argv, log=log)
-    except CommandError as failure:
-        raise explained(failure, registry, doing) from failure
+    for left in reversed(range(BUSY_TRIES)):
+        try:
+            return subprocess.run(argv, log=log)
+        except CommandError as failure:
+            if not left or not any(BUSY in line.lower() for line in failure.last_lines):
+                raise explained(failure, registry, doing) from failure
+            time.sleep(BUSY_PAUSE)
+    raise AssertionError("the last try returns or raises")
 
 
 def explained(failure: CommandError, registry: Registry, doing: str) -> ShopctlError:
