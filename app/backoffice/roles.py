@@ -78,6 +78,15 @@ def employ(*, name: str, role: str, password: str) -> User:
     return user
 
 
+def ensure(*, name: str, role: str, password: str) -> bool:
+    """The same, but whoever is this already stays logged in; whether anything was changed."""
+    user = User.objects.filter(username=name, is_staff=True, is_active=True, groups__name=role).first()
+    if user is not None and user.groups.count() == 1 and user.check_password(password):
+        return False
+    employ(name=name, role=role, password=password)
+    return True
+
+
 def dismiss(*, name: str) -> bool:
     """End an account: its sessions are void at once. False when there is no such account."""
     return bool(User.objects.filter(username=name).update(is_active=False))

@@ -1,15 +1,46 @@
-"""Bringing many files into a bucket."""
+"""Bringing many files into a bucket, above all those of a release."""
 
-from collections.abc import Sequence
+import mimetypes
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from core.drivers.storage import Object, client, put_if_changed
+from django.conf import settings
+
+from core import frontend
+from core.drivers import storage
+from core.drivers.storage import Object
+from core.static import files, published_name
 
 _AT_ONCE = 8
+# The name changes with the content, so a copy never goes stale.
+FOREVER = "public, max-age=31536000, immutable"
 
 
-def publish(bucket: str, objects: Sequence[Object]) -> int:
+def publish(bucket: str, objects: Sequence[Object], *, by: Callable[[], Any] = storage.client) -> int:
     """Upload what the bucket doesn't have in this form yet; how many those were."""
-    client()  # Made here: the first call isn't safe in several threads.
+    client = by()  # Made here: the first call isn't safe in several threads.
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return sum(pool.map(lambda one: put_if_changed(bucket, one), objects))
+        return sum(pool.map(lambda one: storage.put_if_changed(bucket, one, client), objects))
+
+
+def static_objects() -> list[Object]:
+    """Every static file, as it should be in the bucket."""
+    found = []
+    for name, path in files().items():
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if kind.startswith("text/"):
+            kind += "; charset=utf-8"
+        found.append(Object(published_name(name), path.read_bytes(), kind, FOREVER))
+    return found
+
+
+def publish_release() -> int:
+    """Upload the static files and the web page of this release; how many files changed.
+
+    Those of earlier releases stay, as those may still be serving.
+    """
+    bucket, page = settings.SHOP.storage.static_bucket, frontend.objects()
+    changed = publish(bucket, [*static_objects(), *page[:-1]], by=storage.publisher)
+    # The index last: by then everything that it names is there.
+    return changed + publish(bucket, page[-1:], by=storage.publisher)

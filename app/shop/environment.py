@@ -66,7 +66,7 @@ class Mongodb:
 
 @dataclass(frozen=True)
 class ObjectStorage:
-    """The buckets, reached path-style over the S3 protocol."""
+    """The buckets, reached path-style over the S3 protocol. Static files are written with the publisher's key."""
 
     endpoint: str
     region: str
@@ -74,6 +74,8 @@ class ObjectStorage:
     secret_key: str = field(repr=False)
     media_bucket: str
     static_bucket: str
+    publisher_access_key: str = ""
+    publisher_secret_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,8 @@ def read(variables: Mapping[str, str]) -> Environment:
             secret_key=reader.text("S3_SECRET_KEY"),
             media_bucket=reader.text("S3_MEDIA_BUCKET"),
             static_bucket=reader.text("S3_STATIC_BUCKET"),
+            publisher_access_key=reader.optional("S3_PUBLISHER_ACCESS_KEY"),
+            publisher_secret_key=reader.optional("S3_PUBLISHER_SECRET_KEY"),
         ),
         wechat=Wechat(
             api=reader.optional("WECHAT_API", "https://api.weixin.qq.com"),

@@ -160,7 +160,7 @@ def forget_clients() -> None:
         redis.client().close()
     from wechat import pay
 
-    for made_once in (redis.client, mongodb.database, storage.client, pay.client):
+    for made_once in (redis.client, mongodb.database, storage.client, storage.publisher, pay.client):
         made_once.cache_clear()
     from cart import store as carts
     from reviews import store as reviews

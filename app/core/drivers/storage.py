@@ -35,6 +35,20 @@ class UnavailableError(Exception):
 @Once
 def client() -> Any:
     """The S3 client."""
+    server = settings.SHOP.storage
+    return _client(server.access_key, server.secret_key)
+
+
+@Once
+def publisher() -> Any:
+    """The same with the key that may write static files, where there is one: serving processes don't have it."""
+    server = settings.SHOP.storage
+    if not server.publisher_access_key:
+        return client()
+    return _client(server.publisher_access_key, server.publisher_secret_key)
+
+
+def _client(access_key: str, secret_key: str) -> Any:
     import boto3
     from botocore.config import Config
 
@@ -43,8 +57,8 @@ def client() -> Any:
         "s3",
         endpoint_url=server.endpoint,
         region_name=server.region,
-        aws_access_key_id=server.access_key,
-        aws_secret_access_key=server.secret_key,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
         # boto3 brings its own authorities; the host's bundle has the region's too.
         verify=os.environ.get("SSL_CERT_FILE") or None,
         config=Config(
@@ -60,11 +74,11 @@ def client() -> Any:
     )
 
 
-def _same(bucket: str, wanted: Object) -> bool:
+def _same(bucket: str, wanted: Object, by: Any) -> bool:
     from botocore.exceptions import ClientError
 
     try:
-        head = client().head_object(Bucket=bucket, Key=wanted.key)
+        head = by.head_object(Bucket=bucket, Key=wanted.key)
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
             return False
@@ -77,11 +91,11 @@ def _same(bucket: str, wanted: Object) -> bool:
     )
 
 
-def put_if_changed(bucket: str, wanted: Object) -> bool:
-    """Upload unless the bucket has the same content and headers. True when something was uploaded."""
-    if _same(bucket, wanted):
+def put_if_changed(bucket: str, wanted: Object, by: Any) -> bool:
+    """Upload by a client, unless the bucket has the same content and headers. True when something was uploaded."""
+    if _same(bucket, wanted, by):
         return False
-    _upload(bucket, wanted)
+    _upload(bucket, wanted, by)
     return True
 
 
@@ -91,7 +105,7 @@ def put(bucket: str, wanted: Object) -> None:
 
     try:
         with circuit.watching(BotoCoreError):
-            _upload(bucket, wanted)
+            _upload(bucket, wanted, client())
     except (BotoCoreError, ClientError, RestingError) as error:
         raise UnavailableError(f"{wanted.key} could not be stored: {error}") from error
 
@@ -107,8 +121,8 @@ def get(bucket: str, key: str) -> bytes:
         raise UnavailableError(f"{key} could not be read: {error}") from error
 
 
-def _upload(bucket: str, wanted: Object) -> None:
-    client().put_object(
+def _upload(bucket: str, wanted: Object, by: Any) -> None:
+    by.put_object(
         Bucket=bucket,
         Key=wanted.key,
         Body=wanted.content,

@@ -27,13 +27,18 @@ def _flash_sales() -> int:
     )
 
 
+def seed() -> int:
+    """How many things were made. Pictures first: a product without one should never be on the page."""
+    return upload_pictures() + create_missing() + seed_coupons() + seed_freight() + _flash_sales()
+
+
 class Command(BaseCommand):
     """Prints `changed=N products=N`; a second run changes nothing, and no run resets prices or stock."""
 
     help = "create the demo products that are missing, their pictures, and what goes with them"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run the command. Pictures first: a product without one should never be on the page."""
-        changed = upload_pictures() + create_missing() + seed_coupons() + seed_freight() + _flash_sales()
+        """Run the command."""
+        changed = seed()
         count = Product.objects.using("default").count()
         self.stdout.write(f"changed={changed} products={count}")
