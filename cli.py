@@ -19,6 +19,7 @@ from shopctl.commands import (
     image,
     journal,
     load,
+    logs,
     maintenance,
     options,
     outputs,
@@ -71,7 +72,7 @@ app.command()(outputs.outputs)
 app.command()(hosts.hosts)
 app.command(context_settings=PASS_ON)(hosts.ssh)
 app.command(context_settings=PASS_ON)(hosts.run)
-app.command()(hosts.logs)
+app.command()(logs.logs)
 app.command()(doctor.doctor)
 app.add_typer(image.app, name="image")
 app.add_typer(release.app, name="release")

@@ -1,5 +1,6 @@
-"""shopctl hosts, ssh, logs, run."""
+"""shopctl hosts, ssh, run."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -8,13 +9,15 @@ import typer
 
 from shopctl.commands import options, output
 from shopctl.commands.options import DebugOption, EnvOption, JsonOption
-from shopctl.errors import FAILED
+from shopctl.errors import FAILED, BadInputError
 
 if TYPE_CHECKING:
     from shopctl.hosts import HostResult
+    from shopctl.logs.text import Painter
 
 Target = Annotated[str, typer.Argument(help="A host, a role (web, ops), or all.", metavar="HOST|ROLE")]
 Command = Annotated[list[str], typer.Argument(help="The command and its arguments.", metavar="COMMAND...")]
+ALL = "--all"
 
 
 def hosts(env: EnvOption = None, json: JsonOption = False, debug: DebugOption = False) -> None:
@@ -32,16 +35,42 @@ def hosts(env: EnvOption = None, json: JsonOption = False, debug: DebugOption = 
 
 
 def ssh(
-    host: Annotated[str, typer.Argument(help="A host.", metavar="HOST")],
+    target: Target,
     command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMAND...]")] = None,
+    everywhere: Annotated[
+        bool, typer.Option(ALL, help="The command on every host of the role.", show_default=False)
+    ] = False,
+    forward: Annotated[
+        list[str] | None,
+        typer.Option("-L", help="Forward a port, as ssh does: 8080:127.0.0.1:80.", metavar="PORT:HOST:PORT"),
+    ] = None,
     env: EnvOption = None,
     debug: DebugOption = False,
 ) -> None:
-    """Open a shell on a host, or run one command there with this terminal."""
-    from shopctl import hosts as operation
+    """Open a shell on a host, or on the first of a role that answers; or run one command there with this terminal."""
+    from shopctl.hosts import Chosen
 
     options.begin(debug)
-    operation.open_shell(options.environment(env), options.reporter(False), host, _plain(command or []))
+    words = command or []
+    if words[:1] == [ALL]:
+        # What stands behind the host belongs to the command; but this can't be one.
+        everywhere, words = True, words[1:]
+    argv = _plain(words)
+    if everywhere and not argv:
+        raise BadInputError(
+            "a shell is on one host; --all is for commands", next_step=f"shopctl ssh {target} --all -- uptime"
+        )
+    chosen = Chosen(options.environment(env), options.reporter(False), target)
+    if everywhere:
+        _judge(chosen.run(argv, _printer(chosen.names)), chosen.names, silent=False)
+        return
+    host = chosen.first_that_answers()
+    others = [other.name for other in chosen.hosts if other is not host]
+    if others:
+        print(
+            f"{target}: this is {host.name}; there are {', '.join(others)}, too", file=sys.stderr, flush=True
+        )
+    chosen.open_shell(host, argv, forward or [])
 
 
 def run(
@@ -52,45 +81,15 @@ def run(
     debug: DebugOption = False,
 ) -> None:
     """Run a command on a host or on every host of a role; exit 1 when it failed on any."""
-    from shopctl import hosts as operation
+    from shopctl.hosts import Chosen
 
     options.begin(debug, json)
-    environment, report = options.environment(env), options.reporter(json)
+    chosen = Chosen(options.environment(env), options.reporter(json), target)
     machine = options.machine(json)
-    results = operation.run(environment, report, target, _plain(command), None if machine else _printer())
+    results = chosen.run(_plain(command), None if machine else _printer(chosen.names))
     if machine:
         output.print_json([vars(result) for result in results])
-    _judge(results, silent=machine)
-
-
-def logs(
-    target: Annotated[
-        str, typer.Argument(help="A host, a role (web, ops), or all.", metavar="[HOST|ROLE]")
-    ] = "all",
-    unit: Annotated[str | None, typer.Option("--unit", "-u", help="Only this systemd unit.")] = None,
-    follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with what comes.", show_default=False)
-    ] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", help="How many.", min=0)] = 100,
-    since: Annotated[str | None, typer.Option("--since", help="For example '10 min ago'.")] = None,
-    env: EnvOption = None,
-    debug: DebugOption = False,
-) -> None:
-    """Show the hosts' journals, merged in the order of time."""
-    from shopctl import hosts as operation
-
-    options.begin(debug)
-    results = operation.logs(
-        options.environment(env),
-        options.reporter(False),
-        target,
-        unit=unit,
-        lines=lines,
-        since=since,
-        follow=follow,
-        on_line=_printer(),
-    )
-    _judge(results, silent=False)
+    _judge(results, chosen.names, silent=machine)
 
 
 def _plain(command: list[str]) -> list[str]:
@@ -98,20 +97,31 @@ def _plain(command: list[str]) -> list[str]:
     return command[1:] if command[:1] == ["--"] else command
 
 
-def _printer() -> Callable[[str, str], None]:
+def _printer(names: tuple[str, ...]) -> Callable[[str, str], None]:
+    painter = _painter(names, terminal=sys.stdout.isatty())
+
     def print_line(host: str, line: str) -> None:
         # One write: lines of several hosts come from several threads.
-        sys.stdout.write(f"{host} | {line}\n")
+        sys.stdout.write(f"{painter.plain(host, line)}\n")
         sys.stdout.flush()
 
     return print_line
 
 
-def _judge(results: list["HostResult"], *, silent: bool) -> None:
+def _judge(results: list["HostResult"], names: tuple[str, ...], *, silent: bool) -> None:
     bad = [result for result in results if result.code != 0]
+    painter = _painter(names, terminal=sys.stderr.isatty())
     for result in bad if not silent else ():
         for line in result.stderr.splitlines():
-            print(f"{result.host} ! {line}", file=sys.stderr)
-        print(f"{result.host}: {result.error or f'exit {result.code}'}", file=sys.stderr)
+            print(painter.plain(result.host, line, "!"), file=sys.stderr)
+        print(painter.plain(result.host, result.error or f"exit {result.code}", "!"), file=sys.stderr)
+    if bad and not silent and len(results) > 1:
+        print(f"failed on {len(bad)} of {len(results)}: {', '.join(r.host for r in bad)}", file=sys.stderr)
     if bad:
         raise typer.Exit(FAILED)
+
+
+def _painter(names: tuple[str, ...], *, terminal: bool) -> "Painter":
+    from shopctl.logs.text import Painter, wants_colour
+
+    return Painter(names, colour=wants_colour(os.environ, terminal=terminal))

@@ -1,6 +1,5 @@
 """What the shop's hosts say becomes a picture of its services."""
 
-from shopctl.hosts import journalctl, merge
 from shopctl.status import Component, Readiness, Status, app_components
 
 OK = {"mysql": "ok", "redis": "ok", "mongodb": "ok", "rabbitmq": "ok", "s3": "ok"}
@@ -43,19 +42,3 @@ def test_one_bad_part_makes_the_whole_unhealthy_and_nothing_is_not_healthy() -> 
         "healthy": True,
         "components": [{"name": "cdn", "kind": "cdn", "state": "healthy", "detail": ""}],
     }
-
-
-def test_logs_of_hosts_are_merged_by_time_and_continued_lines_stay_together() -> None:
-    merged = merge(
-        {
-            "web-1": ["2026-01-01T00:00:01+0000 a", "2026-01-01T00:00:03+0000 c", "    more of c"],
-            "web-2": ["2026-01-01T00:00:02+0000 b", "2026-01-01T00:00:04+0000 d"],
-        }
-    )
-    assert [line[-1] for _, line in merged] == ["a", "b", "c", "c", "d"]
-    assert [host for host, _ in merged] == ["web-1", "web-2", "web-1", "web-1", "web-2"]
-
-
-def test_journalctl_takes_the_unit_as_one_word() -> None:
-    argv = journalctl(unit="a b", lines=5, since=None, follow=True)
-    assert argv[-3:] == ["--lines=5", "--unit=a b", "--follow"]
