@@ -50,12 +50,13 @@ def configure(
 ) -> Result:
     """Runs the playbook; `image` is how the hosts get the release, `only` names the hosts that it is limited to."""
     from shopctl.drivers import ansible
+    from shopctl.rollout import preparation
 
     return ansible.play(
         environment,
         "site.yml",
         outputs=raw,
-        variables={"app_release": release.id, "app_image": image, "app_archive": str(release.archive)},
+        variables=preparation.variables(release, image),
         limit=",".join(only) or None,
         on_event=of_tasks(report),
     )

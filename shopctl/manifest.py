@@ -58,8 +58,13 @@ class Manifest:
 
     @property
     def archive(self) -> Path:
-        """The image as one file for `podman load`."""
-        return folder() / f"{self.id}.tar"
+        """The image as one file, for `podman load` where no registry is; made when it is first asked for."""
+        from shopctl.release import packing
+
+        file = folder() / f"{self.id}.tar"
+        if not file.exists():
+            packing.archive(self.layout, file)
+        return file
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

@@ -39,10 +39,7 @@ def build(report: Report, folder: Path | None = None, *, new_base: bool = False)
         below = base.prepare(shop, anew=new_base)
         front_end = miniprogram.build("h5", lambda line: report(f"    {line}"))
         id_ = sources.identify(source, below.digest, front_end)
-        found = manifest.read(id_) or _make(shop, source, front_end, below, id_)
-        if not found.archive.exists():
-            packing.archive(found.layout, found.archive)
-    return found
+        return manifest.read(id_) or _make(shop, source, front_end, below, id_)
 
 
 def find(word: str) -> Manifest:

@@ -29,6 +29,8 @@ HOOKS = (
     # By hash and unchecked: by time they would all be stale, as every file's time is another in the image.
     'chroot "$1" python3 -m compileall -q -f --invalidation-mode unchecked-hash /usr/lib/python3 /usr/lib/python'
     + PYTHON,
+    # Whose these folders are depends on who may read the one that is built in; nothing is installed in a container.
+    'rm -rf "$1/var/lib/apt/lists" "$1/var/cache/apt"',
     # mmdebstrap copies them from the machine that it runs on.
     'rm -f "$1/etc/hostname" "$1/etc/resolv.conf"',
     # Nothing in a container of one program has to become somebody else.
@@ -46,7 +48,7 @@ class Base:
 
 def prepare(shop: Workshop, *, anew: bool = False) -> Base:
     """The base that is here, or a new one: `anew` takes Debian's packages of today."""
-    tag = f"localhost/shop-base:{SUITE}-{_key()}"
+    tag = f"localhost/shop-base:{SUITE}-{key()}"
     digest = None if anew else _digest(shop, tag)
     if digest is None:
         with shop.step("base: Debian's packages"):
@@ -54,7 +56,7 @@ def prepare(shop: Workshop, *, anew: bool = False) -> Base:
     return Base(tag, digest)
 
 
-def _key() -> str:
+def key() -> str:
     return hashlib.sha256(f"{SUITE} {sorted(PACKAGES)} {DPKG} {HOOKS} {EPOCH}".encode()).hexdigest()[:12]
 
 
@@ -67,7 +69,7 @@ def _digest(shop: Workshop, tag: str) -> str | None:
 def _make(shop: Workshop, tag: str) -> str:
     archive = shop.folder / "base.tar"
     options = [f"--include={','.join(PACKAGES)}", *(f"--dpkgopt={option}" for option in DPKG)]
-    options += [f"--customize-hook={hook}" for hook in HOOKS]
+    options += ["--skip=cleanup/apt", *(f"--customize-hook={hook}" for hook in HOOKS)]
     shop.run(
         *("mmdebstrap", "--quiet", "--variant=minbase", *options, SUITE, str(archive)),
         what="the shop's base image could not be built",

@@ -64,6 +64,12 @@ def prepare(
         environment,
         "deploy.yml",
         outputs=raw,
-        variables={"app_release": release.id, "app_image": image, "app_archive": str(release.archive)},
+        variables=variables(release, image),
         on_event=of_tasks(report),
     )
+
+
+def variables(release: Manifest, image: str) -> dict[str, str]:
+    """What the role is told of a release; the archive only where there is no registry to pull from."""
+    found = {"app_release": release.id, "app_image": image}
+    return found if "@sha256:" in image else {**found, "app_archive": str(release.archive)}
