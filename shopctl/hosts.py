@@ -61,12 +61,10 @@ class Chosen:
             next_step="shopctl status",
         )
 
-    def open_shell(self, host: Host, argv: Sequence[str], forward: Sequence[str] = ()) -> None:
-        """Becomes an SSH session on one of them. `forward`: ports, as OpenSSH's -L takes them."""
+    def open_shell(self, host: Host, argv: Sequence[str]) -> None:
+        """Becomes an SSH session on one of them."""
         self._fleet.forget_replaced()
-        ssh, *rest = self._fleet.command(host, argv)
-        words = [word for port in forward for word in ("-L", port)]
-        subprocess.replace_this_process([ssh, *words, *rest])
+        subprocess.replace_this_process(self._fleet.command(host, argv))
 
 
 def listing(environment: Environment, report: Report) -> list[Host]:

@@ -40,10 +40,6 @@ def ssh(
     everywhere: Annotated[
         bool, typer.Option(ALL, help="The command on every host of the role.", show_default=False)
     ] = False,
-    forward: Annotated[
-        list[str] | None,
-        typer.Option("-L", help="Forward a port, as ssh does: 8080:127.0.0.1:80.", metavar="PORT:HOST:PORT"),
-    ] = None,
     env: EnvOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -70,7 +66,7 @@ def ssh(
         print(
             f"{target}: this is {host.name}; there are {', '.join(others)}, too", file=sys.stderr, flush=True
         )
-    chosen.open_shell(host, argv, forward or [])
+    chosen.open_shell(host, argv)
 
 
 def run(
