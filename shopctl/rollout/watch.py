@@ -79,7 +79,7 @@ def watch(
     `warmed`: the last round of the warm-up. `beside`: hosts that serve the former version meanwhile, by name.
     Raises ShopctlError when a host can't be asked.
     """
-    since = min(sample.moments(run(sample.serves_since(watched.groups))))
+    since = min(sample.moments(run(sample.serves_since(watched.groups or watched.others))))
     base, began = Traffic(before=before, warmed=Window.of(warmed)), clock()
     first = now = _look(watched, run, since, None)
 

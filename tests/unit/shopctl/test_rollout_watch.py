@@ -1,7 +1,7 @@
 """A watch over a host that is made up, second by second: when it ends, and with which verdict."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -30,7 +30,7 @@ class Host:
     restarts: Callable[[int], int] = lambda second: 0
     release: str = "aa11"
     now: float = 0.0
-    asked: list[str] = field(default_factory=list[str])
+    links: Sequence[str] = ()
 
     def clock(self) -> float:
         return self.now
@@ -39,13 +39,12 @@ class Host:
         self.now += seconds
 
     def run(self, argv: Sequence[str], /) -> str:
-        self.asked.append(argv[0])
         second = int(self.now)
         match argv[0]:
             case "date":
                 return f"{FLIP + self.now}\n"
             case "stat":
-                assert argv[2:] == ("/var/lib/shop/serving/trade.sock", "/var/lib/shop/serving/user.sock")
+                self.links = argv[2:]
                 return f"{FLIP + 0.25}\n{FLIP}\n"
             case "tail":
                 return "".join(self._line(n) for n in range(int(self.now * self.rate)))
@@ -97,6 +96,21 @@ def test_a_good_version_is_watched_to_the_end() -> None:
     assert {name: gate.passed for name, gate in found.items()} == dict.fromkeys(found, True)
     assert host.now == pytest.approx(LIMITS.watch_seconds)
     assert found["error rate"].figures["after"]["all"]["count"] == 80
+    assert host.links == ("/var/lib/shop/serving/trade.sock", "/var/lib/shop/serving/user.sock")
+
+
+def test_a_worker_alone_is_watched_by_what_it_has() -> None:
+    host = Host(restarts=lambda second: second // 2)
+    worker = replace(WATCHED, groups=())
+    found = watch.watch(worker, host.run, LIMITS, before=Window(), clock=host.clock, sleep=host.sleep)
+    assert {gate.name: gate.passed for gate in found} == {
+        "ready": True,
+        "restarts": False,
+        "error rate": None,
+        "response time": None,
+        "memory": True,
+    }
+    assert host.links == ("/var/lib/shop/serving/worker.sock",)
 
 
 @pytest.mark.parametrize(
