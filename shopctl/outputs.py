@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from shopctl.report import Report
 
 
+class NotUpError(ShopctlError):
+    """There is no stack to speak of."""
+
+
 def raw(environment: Environment, report: Report) -> dict[str, Any]:
     """The outputs as the engine gives them, secrets in clear."""
     from shopctl.drivers.engine import open_engine
@@ -19,7 +23,7 @@ def raw(environment: Environment, report: Report) -> dict[str, Any]:
     with open_engine(environment, report, provider=False) as engine:
         outputs = engine.outputs()
     if not outputs:
-        raise ShopctlError(
+        raise NotUpError(
             f"{environment.name} is not up: it has no outputs",
             next_step=f"shopctl --env {environment.name} up",
         )

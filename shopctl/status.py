@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from shopctl import outputs as stack_outputs
-from shopctl import storage
+from shopctl import registry, storage
 from shopctl.drivers import http
 from shopctl.errors import ShopctlError
 from shopctl.maintenance import notice
@@ -81,6 +81,7 @@ def status(environment: Environment, report: Report) -> Status:
         lambda: [_balancer(environment, outputs)],
         lambda: [_cdn(environment, outputs)],
         lambda: [_backups(environment, outputs)],
+        lambda: _releases(environment, outputs),
         lambda: _region(environment, {host.name for host in outputs.hosts}),
         *(partial(_hosts, fleet, host) for host in outputs.hosts),
     ]
@@ -218,6 +219,21 @@ def _backups(environment: Environment, outputs: StackOutputs) -> Component:
     except ShopctlError as error:
         return Component("backups' lock", "storage", "unhealthy", error.what)
     return Component("backups' lock", "storage", "healthy" if lock.kept else "degraded", lock.text)
+
+
+def _releases(environment: Environment, outputs: StackOutputs) -> list[Component]:
+    """Whether the registry gives its releases to who has the key; none where the stack has no registry yet."""
+    from shopctl.drivers import oci
+
+    if outputs.registry is None:
+        return []
+    place = f"{outputs.registry.host}/{outputs.registry.repository}"
+    try:
+        with registry.opened(environment, outputs) as opened:
+            count = len(oci.tags(opened))
+    except ShopctlError as error:
+        return [Component("releases", "registry", "unhealthy", f"{place}: {error.what}")]
+    return [Component("releases", "registry", "healthy", f"{place}: {count} images")]
 
 
 def _region(environment: Environment, known: set[str]) -> list[Component]:

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shopctl.commands import options, output
-from shopctl.commands.options import DebugOption, JsonOption
+from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, WaitOption, YesOption
 
 if TYPE_CHECKING:
+    from shopctl.environment import Environment
     from shopctl.manifest import Manifest
+    from shopctl.operation import Options
+    from shopctl.registry.pruning import Summary
+    from shopctl.report import Report
 
 app = typer.Typer(
-    help="Releases on this machine: what the shop's hosts can be given.",
+    help="Releases: on this machine, and in an environment's registry.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -85,20 +89,58 @@ def show(
 @app.command()
 def prune(
     keep: Annotated[int, typer.Option(help="How many of the newest stay.", min=1)] = 5,
+    here: Annotated[
+        bool, typer.Option("--here", help="On this machine alone, not in the environment's registry.")
+    ] = False,
+    env: EnvOption = None,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    wait: WaitOption = False,
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Remove old releases from this machine, and what builds left; what the hosts have stays there."""
-    from shopctl import release
+    """Remove old releases from the environment's registry and from this machine; what the hosts have stays."""
+    from shopctl import manifest, release
 
     options.begin(debug, json)
-    gone = release.prune(keep)
+    how = options.chosen(yes, dry_run, wait)
+    found = None if here else _prune_registry(options.environment(env), options.reporter(json), keep, how)
+    needed = found.needed if found else frozenset[str]()
+    if how.dry_run:
+        for one in manifest.surplus(manifest.listing(), keep=keep, needed=needed):
+            print(f"would remove {one.id} from this machine, built {one.built} from {one.commit}")
+        return
+    gone = release.prune(keep, needed)
     if options.machine(json):
-        output.print_json([one.id for one in gone.releases])
+        registry = list(found.removed) if found else []
+        removed = [one.id for one in gone.releases]
+        output.print_json({"registry": registry, "here": removed, "bytes": gone.bytes})
         return
     for one in gone.releases:
         print(f"removed {one.id}, built {one.built} from {one.commit}")
-    print(f"removed {len(gone.releases)} releases; freed {_megabytes(gone.bytes)}")
+    print(f"removed {len(gone.releases)} releases from this machine; freed {_megabytes(gone.bytes)}")
+
+
+def _prune_registry(environment: Environment, report: Report, keep: int, how: Options) -> Summary | None:
+    """None where there is no stack, and after a dry run."""
+    from shopctl.confirm import yes_or_no
+    from shopctl.outputs import NotUpError
+    from shopctl.registry.pruning import Prune
+
+    question = f"Remove them from the registry of {environment.name}?"
+    try:
+        found: Summary | None = options.carry_out(
+            Prune(environment, report, keep),
+            environment,
+            report,
+            how,
+            lambda plan: plan.empty or yes_or_no(question),
+            plan_first=True,
+        )
+    except NotUpError:
+        report(f"{environment.name} is not up and has no registry; on this machine:")
+        return None
+    return found
 
 
 def _told(found: Manifest) -> list[tuple[str, str]]:

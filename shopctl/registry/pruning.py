@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shopctl import outputs as stack_outputs
-from shopctl.drivers import oci
+from shopctl.drivers import engine_state, oci
 from shopctl.errors import ShopctlError
 from shopctl.plan import Plan
 from shopctl.plan.model import Change
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from shopctl.environment import Environment
     from shopctl.report import Report
     from shopctl.rollout.facts import HostFacts
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came of it: the tags that went, and the releases that hosts have."""
+
+    removed: tuple[str, ...]
+    needed: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,8 @@ class Prune:
         """Looks at the registry and the hosts. Raises ShopctlError where one of them does not answer."""
         return plan(self._environment.name, self._look(), self._keep)
 
-    def apply(self, planned: Plan | None) -> tuple[Plan, tuple[str, ...]]:
-        """Removes what by now is old; returns the tags that went."""
+    def apply(self, planned: Plan | None) -> tuple[Plan, Summary]:
+        """Removes what by now is old, looked at again."""
         seen = self._look()
         old = retention.surplus(seen.tags, keep=self._keep, needed=seen.needed)
         outputs = self._read()
@@ -63,7 +71,7 @@ class Prune:
                 next_step=f"shopctl --env {self._environment.name} release prune, again",
             )
         self.evidence = {"removed": old, "needed": sorted(seen.needed)}
-        return plan(self._environment.name, seen, self._keep), tuple(old)
+        return plan(self._environment.name, seen, self._keep), Summary(tuple(old), seen.needed)
 
     def _look(self) -> Seen:
         from shopctl.drivers.ssh import Fleet
@@ -76,6 +84,9 @@ class Prune:
             return Seen(tuple(oci.tags(registry)), needed(hosts))
 
     def _read(self) -> StackOutputs:
+        """Raises NotUpError where there is no stack; that is told from its state, without an engine."""
+        if not engine_state.exists(self._environment):
+            raise stack_outputs.NotUpError(f"{self._environment.name} is not up")
         self._outputs = self._outputs or stack_outputs.read(self._environment, self._report)
         return self._outputs
 

@@ -166,7 +166,7 @@ def test_old_releases_go_and_what_hosts_have_stays(
             "20260503-120000-" + NEWEST,
         ]
         _, gone = operation.apply(plan)
-        assert gone == ("20260502-120000-" + NEW,)
+        assert gone.removed == ("20260502-120000-" + NEW,)
         assert [retention.release_of(name) for name in oci.tags(opened)] == [OLD, NEWEST]
         assert not oci.holds(opened, releases[1].digest)
         # What it shared with the others is there still.
