@@ -22,7 +22,7 @@ RISK, RISK_EARLY = 0.01, 0.001
 class Gate:
     """What was looked at, where, and what came of it. `passed` None: there was too little to judge by.
 
-    `said` is a sentence for a person, `figures` the evidence.
+    `said` is a sentence for a person, `figures` the evidence; `group` is whose log tells more, when it failed.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Gate:
     passed: bool | None
     said: str
     figures: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    group: str = ""
 
     @property
     def failed(self) -> bool:
@@ -43,6 +44,7 @@ class Gate:
             "host": self.host,
             "passed": self.passed,
             "said": self.said,
+            "group": self.group,
             "figures": dict(self.figures),
         }
 
@@ -71,15 +73,17 @@ def errors(host: str, traffic: Traffic, limits: Limits, *, early: bool = False) 
     """
     z, fewest = (VERY_SURE, FEWEST_ERRORS_EARLY) if early else (SURE, FEWEST_ERRORS)
     after, figures = traffic.after, {name: window.counts() for name, window in _windows(traffic)}
-    for what, now, pairs in _parts(traffic):
+    for group, now, pairs in _parts(traffic):
         least, _ = odds.share_between(now.errors, now.count, z)
         usual = [odds.share_between(then.errors, then.count) for then in pairs if then.count]
         limit = max([limits.max_error_rate, *(low for low, _ in usual)])
         growth = limits.max_error_growth * max((high for _, high in usual), default=1.0)
         if now.errors >= fewest and least > min(limit, growth):
             before = ", ".join(f"{then.errors} of {then.count}" for then in pairs if then.count) or "unknown"
-            said = f"{now.errors} of {now.count} requests {what} failed (5xx); before: {before}"
-            return Gate(ERRORS, host, False, said, figures)
+            of = f"of {group}" if group else "in all"
+            said = f"{now.errors} of {now.count} requests {of} failed (5xx); before: {before}"
+            worst = group or max(after.groups, key=lambda name: after.groups[name].errors)
+            return Gate(ERRORS, host, False, said, figures, worst)
     if after.all.count >= limits.min_requests:
         said = f"{after.all.errors} of {after.all.count} requests failed"
         return Gate(ERRORS, host, True, said, figures)
@@ -104,7 +108,7 @@ def latency(host: str, traffic: Traffic, limits: Limits, *, early: bool = False)
     and one slow answer alone can't fail it.
     """
     figures: dict[str, Any] = {name: window.times() for name, window in _windows(traffic)}
-    judged, slow = 0, list[str]()
+    judged, slow = 0, dict[str, str]()
     bounds: dict[str, float] = {}
     for group, now in traffic.after.groups.items():
         if now.count < limits.min_requests:
@@ -115,13 +119,13 @@ def latency(host: str, traffic: Traffic, limits: Limits, *, early: bool = False)
         if odds.at_least(over, now.count, 1 - P95) < (RISK_EARLY if early else RISK):
             then = traffic.before.group(group)
             usual = f"{then.percentile(P95):.0f} ms" if then.count else "unknown"
-            slow.append(
+            slow[group] = (
                 f"{over} of {now.count} requests of {group} took more than {bounds[group]:.0f} ms "
                 f"(p95 {now.percentile(P95):.0f} ms; before: {usual})"
             )
     figures["limit_ms"] = bounds
     if slow:
-        return Gate(LATENCY, host, False, "; ".join(slow), figures)
+        return Gate(LATENCY, host, False, "; ".join(slow.values()), figures, next(iter(slow)))
     if judged:
         p95 = traffic.after.all.percentile(P95)
         return Gate(LATENCY, host, True, f"p95 {p95:.0f} ms in {traffic.after.all.count} requests", figures)
@@ -142,11 +146,11 @@ def memory(
     for group, mb in now.items():
         if mb > limit_mb:
             said = f"{group} has {mb:.0f} MB, and may have {limit_mb:.0f} MB"
-            return Gate(MEMORY, host, False, said, figures)
+            return Gate(MEMORY, host, False, said, figures, group)
         growth = mb - at_first.get(group, mb)
         if growth > limits.max_memory_growth_mb:
             said = f"{group} grew by {growth:.0f} MB to {mb:.0f} MB while it was watched"
-            return Gate(MEMORY, host, False, said, figures)
+            return Gate(MEMORY, host, False, said, figures, group)
     if not now:
         return Gate(MEMORY, host, None, "no process was found", figures)
     most = max(now, key=lambda group: now[group])
@@ -168,11 +172,11 @@ def restarts(host: str, groups: Iterable[str], at_first: Mapping[str, Unit], now
         unit = now.get(group)
         if unit is None or unit.state not in {"active", "activating"}:
             state = unit.state if unit else "unknown to systemd"
-            return Gate(RESTARTS, host, False, f"the unit of {group} is {state}", figures)
+            return Gate(RESTARTS, host, False, f"the unit of {group} is {state}", figures, group)
         again = unit.restarts - at_first.get(group, Unit(0, "")).restarts
         if again > 0 or unit.state == "activating":
             said = f"{group} ended and was started again ({unit.restarts} times)"
-            return Gate(RESTARTS, host, False, said, figures)
+            return Gate(RESTARTS, host, False, said, figures, group)
     return Gate(RESTARTS, host, True, "no unit was started again", figures)
 
 
@@ -185,14 +189,14 @@ def ready(host: str, groups: Iterable[str], answers: Mapping[str, int]) -> Gate:
     told = (
         f"{group} {f'answers {status}' if status else 'does not answer'}" for group, status in bad.items()
     )
-    return Gate(READY, host, False, "; ".join(told), figures)
+    return Gate(READY, host, False, "; ".join(told), figures, next(iter(bad)))
 
 
 def _parts(traffic: Traffic) -> Iterable[tuple[str, Sample, tuple[Sample, Sample]]]:
-    """All requests, and those of each group, with those to compare with."""
-    yield "in all", traffic.after.all, (traffic.before.all, traffic.beside.all)
+    """All requests (of no group), and those of each group, with those to compare with."""
+    yield "", traffic.after.all, (traffic.before.all, traffic.beside.all)
     for group, now in traffic.after.groups.items():
-        yield f"of {group}", now, (traffic.before.group(group), traffic.beside.group(group))
+        yield group, now, (traffic.before.group(group), traffic.beside.group(group))
 
 
 def _slowest_p95(group: str, traffic: Traffic, limits: Limits) -> float:

@@ -100,7 +100,8 @@ class Keeper(AbstractContextManager["Keeper"]):
             self._report(f"    {gate.host}: {gate.name}: {gate.said}", colour)
         for gate, hand in judged:
             if gate.failed:
-                units = [(group, self._version.version) for group in self._groups]
+                groups = (gate.group,) if gate.group else self._groups
+                units = [(group, self._version.version) for group in groups]
                 raise ShopctlError(
                     f"{gate.name}: {gate.said}",
                     where=gate.host,

@@ -89,6 +89,16 @@ def test_a_group_that_the_others_would_hide_is_found() -> None:
     quiet = Window({"trade": Sample((10.0,) * 900, 0), "service": Sample((10.0,) * 8, 8)})
     found = gates.errors("web-1", Traffic(window(900), quiet), LIMITS)
     assert (found.passed, found.said) == (False, "8 of 8 requests of service failed (5xx); before: unknown")
+    assert found.group == "service"
+
+
+def test_whose_log_tells_more_is_named() -> None:
+    broken = Window({"trade": Sample((10.0,) * 90, 30), "user": Sample((10.0,) * 90, 31)})
+    assert gates.errors("web-1", Traffic(window(900), broken), LIMITS).group == "user"
+    assert gates.memory("web-1", {}, {"trade": 1.0, "admin": 9.0}, LIMITS, limit_mb=5).group == "admin"
+    assert gates.restarts("web-1", ["trade"], {}, {"trade": Unit(1, "active")}).group == "trade"
+    assert gates.restarts("web-1", ["trade"], {}, {}).group == "trade"
+    assert gates.ready("web-1", ["user", "trade"], {"user": 200}).group == "trade"
 
 
 def test_what_strikes_the_hosts_beside_is_not_the_releases_doing() -> None:
@@ -156,6 +166,7 @@ def test_a_slow_group_is_found_among_quick_ones() -> None:
     found = gates.latency("web-1", Traffic(before, now), LIMITS)
     assert found.said == "30 of 30 requests of trade took more than 220 ms (p95 800 ms; before: 20 ms)"
     assert found.figures["limit_ms"] == {"catalogue": 205.0, "trade": 220.0}
+    assert found.group == "trade"
 
 
 def test_a_machine_that_is_slow_for_all_is_not_the_releases_doing() -> None:
@@ -254,6 +265,7 @@ def test_a_gate_goes_into_the_journal_with_its_evidence() -> None:
         "passed": None,
         "said": "",
         "figures": {},
+        "group": "",
     }
 
 
