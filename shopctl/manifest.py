@@ -11,6 +11,8 @@ from typing import Any
 from shopctl import paths
 
 FILE = "manifest.json"
+ATTACHED = "attached"
+"""The folder of a release with the layout of what is said of its image."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Manifest:
         return folder() / self.id
 
     @property
+    def attached(self) -> Path:
+        """The folder with what is said of the image, as a layout for the registry."""
+        return self.layout / ATTACHED
+
+    @property
     def sbom(self) -> Path:
         """What it is made of, as CycloneDX JSON."""
         return self.layout / "sbom.json"
@@ -59,11 +66,11 @@ class Manifest:
     @property
     def archive(self) -> Path:
         """The image as one file, for `podman load` where no registry is; made when it is first asked for."""
-        from shopctl.release import packing
+        from shopctl.release import layout
 
         file = folder() / f"{self.id}.tar"
         if not file.exists():
-            packing.archive(self.layout, file)
+            layout.archive(self.layout, file)
         return file
 
     def as_json(self) -> dict[str, Any]:
@@ -116,5 +123,7 @@ def _read(file: Path) -> Manifest | None:
         told = Manifest(**data)
         layers = tuple(Layer(**layer) for layer in data["layers"])
     except (OSError, ValueError, TypeError, KeyError):
+        return None
+    if not told.attached.is_dir():
         return None
     return replace(told, layers=layers, post_deploy=tuple(told.post_deploy))

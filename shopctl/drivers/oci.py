@@ -7,6 +7,7 @@ A digest (`sha256:...`) is that of an image's manifest. A password is never an a
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -21,6 +22,9 @@ from shopctl.drivers.subprocess import CommandError
 from shopctl.errors import ShopctlError
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+ATTACHED = re.compile(r"sha256-[0-9a-f]{64}\.sbom")
+"""Tags of what is said of an image."""
+
 RETRIES = 2
 """After one and after two more seconds; only where skopeo holds the failure for a passing one."""
 
@@ -113,6 +117,12 @@ def push(layout: Path, registry: Registry, tag: str, *, log: Path | None = None)
     _skopeo("copy", [*options, source, target], registry, "push", log=log)
 
 
+def attach(layout: Path, registry: Registry, digest: str, *, log: Path | None = None) -> None:
+    """Puts what is said of an image into the registry: the one artifact of an OCI layout, which names the image as its
+    subject. Registries with the referrers API find it by that, others by its tag. Raises RegistryError."""
+    push(layout, registry, _about(digest), log=log)
+
+
 def resolve(registry: Registry, version: str) -> str | None:
     """The digest of a tag or digest; None when the registry has no such image. Raises RegistryError."""
     options = ["--no-tags", "--format={{.Digest}}", *_ways_in(registry)]
@@ -131,28 +141,36 @@ def holds(registry: Registry, digest: str) -> bool:
 
 
 def tags(registry: Registry) -> list[str]:
-    """Every tag of the repository, sorted; none when nothing was pushed yet. Raises RegistryError."""
+    """Every tag of an image in the repository, sorted; none when nothing was pushed yet. Raises RegistryError."""
     try:
         said = _skopeo(
             "list-tags", [*_ways_in(registry), f"docker://{registry.name('')[:-1]}"], registry, "look"
         )
     except _UnknownError:
         return []
-    return sorted(json.loads(said[said.index("{") :])["Tags"] or [])
+    found = json.loads(said[said.index("{") :])["Tags"] or []
+    return sorted(name for name in found if not ATTACHED.fullmatch(name))
 
 
 def remove(registry: Registry, version: str) -> bool:
-    """Removes the image that a tag or digest names, and with it every other tag of the same image; tells whether it
-    was there. Its layers go when the registry collects its garbage. Raises RegistryError."""
-    try:
-        _skopeo("delete", [*_ways_in(registry), f"docker://{registry.name(version)}"], registry, "remove")
-    except _UnknownError:
+    """Removes the image that a tag or digest names, and with it every other tag of the same image and what is said of
+    it; tells whether it was there. Its layers go when the registry collects its garbage. Raises RegistryError."""
+    digest = resolve(registry, version)
+    if digest is None:
         return False
+    for name in (_about(digest), digest):
+        with contextlib.suppress(_UnknownError):
+            _skopeo("delete", [*_ways_in(registry), f"docker://{registry.name(name)}"], registry, "remove")
     return True
 
 
 class _UnknownError(RegistryError):
     """It has nothing of that name."""
+
+
+def _about(digest: str) -> str:
+    """The tag of what is said of an image, as cosign makes it too."""
+    return f"{digest.replace(':', '-')}.sbom"
 
 
 def _ways_in(registry: Registry, side: Literal["", "dest-"] = "") -> list[str]:

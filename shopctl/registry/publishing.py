@@ -29,8 +29,10 @@ def publish(environment: Environment, report: Report, outputs: StackOutputs, man
         release.verify(manifest)
         report.started("push", f"release {manifest.id} to {registry.address}")
         try:
-            tag = retention.tag(manifest.id, datetime.now(UTC))
-            oci.push(manifest.layout, registry, tag, log=environment.logs / "registry.log")
+            tag, log = retention.tag(manifest.id, datetime.now(UTC)), environment.logs / "registry.log"
+            # Before the image: whose image is there, has its list of parts there too.
+            oci.attach(manifest.attached, registry, manifest.digest, log=log)
+            oci.push(manifest.layout, registry, tag, log=log)
         except BaseException:
             report.finished("push")
             raise

@@ -1,7 +1,7 @@
 """Releases: the shop as a container image, built once from app/ and identified by what it was built from.
 
-`sources` names a release, `base`, `image` and `packing` make its image, `sbom` tells what is in it; all of that in a
-`workshop`. What is known of a release is in its manifest (shopctl/manifest.py).
+`sources` names a release, `base`, `image` and `packing` make its image, `sbom` tells what is in it, `layout` keeps
+both; all of that in a `workshop`. What is known of a release is in its manifest (shopctl/manifest.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shopctl.clock import iso
 from shopctl.drivers import subprocess
 from shopctl.errors import BadInputError, ShopctlError
 from shopctl.manifest import Manifest
-from shopctl.release import base, image, packing, sources, workshop
+from shopctl.release import base, image, layout, packing, sources, workshop
 from shopctl.release.pruning import prune
 from tools import miniprogram
 
@@ -59,8 +59,9 @@ def find(word: str) -> Manifest:
 
 def verify(release: Manifest) -> None:
     """Raises ShopctlError unless every part of the image is what was built."""
-    for digest in packing.contents(release.layout):
-        packing.check(release.layout, digest)
+    for folder in (release.layout, release.attached):
+        for digest in layout.contents(folder):
+            layout.check(folder, digest)
 
 
 def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str) -> Manifest:
@@ -72,13 +73,14 @@ def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str) 
     with shop.step("layers: compressed where they are new"):
         known = {layer.content: layer for one in manifest.listing() for layer in one.layers}
         packed = packing.pack(saved, manifest.blobs(), known, workshop.EPOCH)
-        packing.layout(folder, manifest.blobs(), packed, image.name(id_))
+        layout.write(folder, manifest.blobs(), {image.name(id_): packed.descriptor})
     with shop.step("list of what it is made of"):
         status = packing.read(saved, "var/lib/dpkg/status").decode()
         wheels = image.wheels(shop, source / "requirements.lock")
         npm_lock = miniprogram.SOURCE / "package-lock.json"
         text = sbom.write(id_, packed.descriptor["digest"], status, base.SUITE, wheels, npm_lock)
-        (folder / "sbom.json").write_text(text)
+        document = layout.attach(folder, manifest.blobs(), packed.descriptor, sbom.MEDIA, text.encode())
+        (folder / "sbom.json").symlink_to(layout.blob(Path("blobs"), document))
     texts = migrations.read(source)
     made = Manifest(
         id=id_,

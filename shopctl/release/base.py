@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from shopctl.release import packing
+from shopctl.release import layout
 from shopctl.release.workshop import EPOCH, Workshop
 
 SUITE = "trixie"
@@ -75,6 +75,6 @@ def _make(shop: Workshop, tag: str) -> str:
         what="the shop's base image could not be built",
     )
     shop.podman("import", "--quiet", str(archive), tag)
-    digest = packing.digest_of(archive)
+    digest = layout.digest_of(archive)
     archive.unlink()
     return digest

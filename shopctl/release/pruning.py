@@ -10,7 +10,7 @@ from pathlib import Path
 from shopctl import manifest, paths
 from shopctl.drivers import subprocess
 from shopctl.manifest import Manifest
-from shopctl.release import image, packing, workshop
+from shopctl.release import image, layout, workshop
 
 OURS = frozenset({"blobs", "build.lock", "build.log"})
 TAGGED = ("localhost/shop-base", image.ENVIRONMENT)
@@ -43,8 +43,9 @@ def _surplus(home: Path, stay: Sequence[Manifest]) -> list[Path]:
     entries = [
         path for path in home.iterdir() if path.name not in OURS and path.name.partition(".")[0] not in known
     ]
+    layouts = [folder for one in stay for folder in (one.layout, one.attached)]
     wanted = {
-        packing.blob(manifest.blobs(), digest) for one in stay for digest in packing.contents(one.layout)
+        layout.blob(manifest.blobs(), digest) for folder in layouts for digest in layout.contents(folder)
     }
     return [*entries, *(file for file in (manifest.blobs() / "sha256").glob("*") if file not in wanted)]
 

@@ -24,6 +24,9 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
 VERSION = SchemaVersion.V1_6
+MEDIA = "application/vnd.cyclonedx+json"
+"""https://www.iana.org/assignments/media-types/application/vnd.cyclonedx+json."""
+
 LONGEST_NAME = 60
 """Characters. Some packages give a licence's whole text where its name belongs."""
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shopctl.drivers import oci
 from shopctl.drivers.oci import Registry
 from shopctl.drivers.subprocess import CommandError
+from shopctl.release import layout
 from tests.unit.shopctl import docker_registry
 from tests.unit.shopctl.docker_registry import PASSWORD, USER, Running
 
@@ -58,6 +62,31 @@ def test_it_is_removed_with_all_its_tags(registry: Registry, tmp_path: Path) -> 
     assert not oci.holds(registry, digest)
     assert oci.resolve(registry, "two") is None
     assert not oci.remove(registry, "one")
+
+
+def test_what_is_said_of_an_image_comes_and_goes_with_it(registry: Registry, tmp_path: Path) -> None:
+    digest = docker_registry.layout(tmp_path / "layout")
+    image = {"mediaType": layout.MANIFEST, "digest": digest, "size": 1}
+    document = layout.attach(tmp_path / "layout", tmp_path / "blobs", image, "text/plain", b"all its parts")
+    (tmp_path / "layout" / "attached" / "blobs").unlink()
+    (tmp_path / "layout" / "attached" / "blobs").symlink_to(tmp_path / "blobs")
+    oci.attach(tmp_path / "layout" / "attached", registry, digest)
+    oci.push(tmp_path / "layout", registry, "one")
+    artifact = asked(registry, f"{digest.replace(':', '-')}.sbom")
+    assert (artifact["subject"]["digest"], artifact["layers"][0]["digest"]) == (digest, document)
+    assert oci.tags(registry) == ["one"]
+    assert oci.remove(registry, "one")
+    with pytest.raises(AssertionError, match="manifest unknown"):
+        asked(registry, f"{digest.replace(':', '-')}.sbom")
+
+
+def asked(registry: Registry, version: str) -> Any:
+    """A manifest as a client of the registry sees it."""
+    ways = [f"--authfile={registry.authfile}", f"--cert-dir={registry.authorities}"]
+    argv = ["skopeo", "inspect", "--raw", *ways, f"docker://{registry.name(version)}"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_a_digest_that_is_not_there_is_no_failure(registry: Registry) -> None:

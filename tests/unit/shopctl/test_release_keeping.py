@@ -13,7 +13,7 @@ import pytest
 from shopctl import manifest, release
 from shopctl.errors import BadInputError, ShopctlError
 from shopctl.manifest import Manifest
-from shopctl.release import packing, workshop
+from shopctl.release import layout, packing, workshop
 from shopctl.report import Report
 from tests.unit.shopctl import saved_image
 
@@ -44,7 +44,8 @@ def keep(id_: str, built: str) -> Manifest:
     saved = saved_image.save(home / "image.tar", [BASE, {"./srv/shop/id": id_.encode()}])
     packed = packing.pack(saved, manifest.blobs(), {}, 0)
     saved.unlink()
-    packing.layout(home / id_, manifest.blobs(), packed, f"localhost/shop:{id_}")
+    layout.write(home / id_, manifest.blobs(), {f"localhost/shop:{id_}": packed.descriptor})
+    layout.attach(home / id_, manifest.blobs(), packed.descriptor, "text/plain", id_.encode())
     made = Manifest(
         id=id_,
         digest=packed.descriptor["digest"],
@@ -98,7 +99,7 @@ def test_a_folder_without_its_manifest_is_no_release() -> None:
 def test_a_part_that_is_not_what_was_built_is_named(part: int) -> None:
     made = keep("1" * 12, "2026-05-01T12:00:00Z")
     release.verify(made)
-    file = packing.blob(manifest.blobs(), packing.contents(made.layout)[part])
+    file = layout.blob(manifest.blobs(), layout.contents(made.layout)[part])
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
@@ -113,7 +114,7 @@ def test_pruning_keeps_what_the_others_need() -> None:
     assert not second.layout.exists()
     for one in (first, third):
         release.verify(one)
-    assert not packing.blob(manifest.blobs(), second.layers[1].digest).exists()
+    assert not layout.blob(manifest.blobs(), second.layers[1].digest).exists()
     assert gone.bytes > second.layers[1].bytes
 
 
@@ -128,7 +129,9 @@ def test_pruning_takes_what_killed_builds_and_earlier_versions_left(cache: Path)
     (cache / "shopctl-base-3oqudvc2").mkdir()
     assert release.prune(5).releases == ()
     assert {path.name for path in home.iterdir()} == {made.id, "blobs", "build.lock"}
-    assert len(list((manifest.blobs() / "sha256").iterdir())) == 4
+    assert len(list((manifest.blobs() / "sha256").iterdir())) == 4 + 3, (
+        "document, its manifest, its empty configuration"
+    )
     assert not (cache / "shopctl-base-3oqudvc2").exists()
     release.verify(made)
 

@@ -10,7 +10,7 @@ import pytest
 
 from shopctl.drivers import oci
 from shopctl.drivers.oci import Registry
-from shopctl.release import packing
+from shopctl.release import layout, packing
 from tests.unit.shopctl import docker_registry, saved_image
 
 BASE, CODE = {"./bin/sh": b"#!" * 5000}, {"./srv/shop/manage.py": b"print()\n"}
@@ -46,7 +46,7 @@ def test_what_the_image_does_is_in_it(tmp_path: Path) -> None:
 def test_a_layer_that_is_there_is_not_written_again(tmp_path: Path) -> None:
     first = packed(tmp_path, saved_image.save(tmp_path / "a.tar", [BASE, CODE]))
     known = {layer.content: layer for layer in first.layers}
-    below = packing.blob(tmp_path / "blobs", first.layers[0].digest)
+    below = layout.blob(tmp_path / "blobs", first.layers[0].digest)
     below.write_bytes(b"untouched")
     changed = saved_image.save(tmp_path / "b.tar", [BASE, {"./srv/shop/manage.py": b"print(1)\n"}])
     second = packing.pack(changed, tmp_path / "blobs", known, EPOCH)
@@ -69,7 +69,9 @@ def test_nothing_half_written_is_a_blob(tmp_path: Path) -> None:
 
 def test_a_registry_takes_the_layout_and_calls_it_by_the_same_digest(tmp_path: Path) -> None:
     image = packed(tmp_path, saved_image.save(tmp_path / "a.tar", [BASE, CODE]))
-    packing.layout(tmp_path / "0123456789ab", tmp_path / "blobs", image, "localhost/shop:0123456789ab")
+    layout.write(
+        tmp_path / "0123456789ab", tmp_path / "blobs", {"localhost/shop:0123456789ab": image.descriptor}
+    )
     (tmp_path / "server").mkdir()
     with docker_registry.running(tmp_path / "server") as server:
         authfile = tmp_path / "auth.json"
@@ -82,8 +84,10 @@ def test_a_registry_takes_the_layout_and_calls_it_by_the_same_digest(tmp_path: P
 def test_the_archive_has_this_image_and_no_other(tmp_path: Path) -> None:
     image = packed(tmp_path, saved_image.save(tmp_path / "a.tar", [BASE, CODE]))
     packed(tmp_path, saved_image.save(tmp_path / "b.tar", [{"./other": b""}]))
-    packing.layout(tmp_path / "0123456789ab", tmp_path / "blobs", image, "localhost/shop:0123456789ab")
-    packing.archive(tmp_path / "0123456789ab", tmp_path / "archive.tar")
+    layout.write(
+        tmp_path / "0123456789ab", tmp_path / "blobs", {"localhost/shop:0123456789ab": image.descriptor}
+    )
+    layout.archive(tmp_path / "0123456789ab", tmp_path / "archive.tar")
     with tarfile.open(tmp_path / "archive.tar") as archive:
         names = set(archive.getnames())
         index = json.load(archive.extractfile("index.json") or pytest.fail("no index"))
@@ -92,5 +96,5 @@ def test_the_archive_has_this_image_and_no_other(tmp_path: Path) -> None:
     assert len(blobs) == 4
     assert blobs == {
         f"blobs/sha256/{digest.removeprefix('sha256:')}"
-        for digest in packing.contents(tmp_path / "0123456789ab")
+        for digest in layout.contents(tmp_path / "0123456789ab")
     }
