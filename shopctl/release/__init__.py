@@ -38,8 +38,11 @@ def build(report: Report, folder: Path | None = None, *, new_base: bool = False)
     with workshop.opened(report) as shop:
         below = base.prepare(shop, anew=new_base)
         front_end = miniprogram.build("h5", lambda line: report(f"    {line}"))
-        id_ = sources.identify(source, below.digest, front_end)
-        return manifest.read(id_) or _make(shop, source, front_end, below, id_)
+        # Named and built from one copy: somebody may be writing there meanwhile.
+        taken = shop.folder / "source"
+        sources.copy(source, taken)
+        id_ = sources.identify(taken, below.digest, front_end)
+        return manifest.read(id_) or _make(shop, taken, front_end, below, id_, _commit(source))
 
 
 def find(word: str) -> Manifest:
@@ -64,7 +67,7 @@ def verify(release: Manifest) -> None:
             layout.check(folder, digest)
 
 
-def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str) -> Manifest:
+def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str, commit: str) -> Manifest:
     from shopctl.release import sbom
 
     shop.report(f"    release {id_}")
@@ -87,7 +90,7 @@ def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str) 
         digest=packed.descriptor["digest"],
         bytes=packed.bytes,
         layers=packed.layers,
-        commit=_commit(source),
+        commit=commit,
         author=getpass.getuser(),
         built=iso(time.time()),
         base=below.digest,
