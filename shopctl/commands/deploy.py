@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shopctl.commands import options, output
+from shopctl.commands import rehearse as rehearsing
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, WaitOption, YesOption
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def deploy(
     judge: Annotated[
         bool, typer.Option("--judge/--no-judge", help="Watch what serves, and take it back when it is bad.")
     ] = True,
+    rehearse: Annotated[
+        bool,
+        typer.Option(
+            "--rehearse",
+            help="Deploy nothing: play the migrations on a copy of the database, and say how long they lock it and "
+            "whether the code that runs goes on.",
+        ),
+    ] = False,
     env: EnvOption = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
@@ -42,6 +51,9 @@ def deploy(
     from shopctl.deploy import Request
 
     options.begin(debug, json)
+    if rehearse:
+        rehearsing.carry_out(release, env, options.chosen(yes, dry_run, wait), json)
+        return
     request = Request(release, tuple(group or ()), judge=judge)
     _carry_out(request, env, options.chosen(yes, dry_run, wait), json)
 

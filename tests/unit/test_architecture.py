@@ -50,7 +50,9 @@ def test_the_program_and_the_shop_know_nothing_of_the_region(package: str) -> No
 
 def test_only_drivers_start_processes_and_open_sockets() -> None:
     found = breaches(("shopctl",), ("subprocess", "socket", "paramiko", "fabric", "http.client"))
-    assert [line for line in found if not line.startswith("shopctl/drivers/")] == []
+    # What a rehearsal runs inside a host or a container is sent there as text, and is no part of this process.
+    elsewhere = ("shopctl/drivers/", "shopctl/rehearse/inside/")
+    assert [line for line in found if not line.startswith(elsewhere)] == []
 
 
 def test_commands_leave_the_work_to_operations() -> None:
