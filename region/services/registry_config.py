@@ -54,6 +54,8 @@ def cleaning(data: str) -> str:
 [Unit]
 Description=Collect the registry's garbage
 After=docker-registry.service
+# With nothing pushed yet the collection fails.
+ConditionPathIsDirectory={data}/docker/registry/v2/repositories
 
 [Service]
 Type=oneshot

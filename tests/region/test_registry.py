@@ -246,6 +246,8 @@ def test_a_creation_that_was_killed_is_made_anew_and_names_are_unique(
     made = lab.make(Instance, "twice", inputs)
     assert made[0] == id_
     assert lab.look(Instance, made) == made[1]
+    # An empty one has no garbage.
+    lab.run(made, "systemctl", "start", registry.CLEAN)
     with pytest.raises(RegionError, match="'twice-rtest' already"):
         resource.create("tcr-other", inputs)
     lab.remove(Instance, made)
