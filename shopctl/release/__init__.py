@@ -75,7 +75,7 @@ def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str, 
     folder = shop.folder / id_
     with shop.step("layers: compressed where they are new"):
         known = {layer.content: layer for one in manifest.listing() for layer in one.layers}
-        packed = packing.pack(saved, manifest.blobs(), known, workshop.EPOCH)
+        packed = packing.pack(saved, manifest.blobs(), known, workshop.EPOCH, f"shop:{id_}")
         layout.write(folder, manifest.blobs(), {image.name(id_): packed.descriptor})
     with shop.step("list of what it is made of"):
         status = packing.read(saved, "var/lib/dpkg/status").decode()

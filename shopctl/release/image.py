@@ -31,7 +31,7 @@ def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -
         with shop.step("environment: the locked Python packages"):
             _podman(shop, context, base, environment, "--target=environment")
     with shop.step("image: the shop's code and pages"):
-        _podman(shop, context, base, tag, f"--build-arg=RELEASE={id_}")
+        _podman(shop, context, base, tag)
         shop.podman("save", "--quiet", "--format=docker-archive", f"--output={saved}", tag)
         # What the releases share stays, as it has a tag of its own.
         shop.podman("rmi", "--force", tag)

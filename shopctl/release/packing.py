@@ -20,8 +20,8 @@ from typing import IO, Any
 from shopctl.manifest import Layer
 from shopctl.release import layout
 
-KEPT = ("Env", "Cmd", "Entrypoint", "ExposedPorts", "Labels", "StopSignal", "User", "Volumes", "WorkingDir")
-MINE = "io.buildah.version"
+KEPT = ("Env", "Cmd", "Entrypoint", "ExposedPorts", "StopSignal", "User", "Volumes", "WorkingDir")
+BUILT_BY = "io.buildah.version"
 """A label that podman 4 puts on its images whether one wants it or not."""
 
 
@@ -34,10 +34,11 @@ class Packed:
     bytes: int
 
 
-def pack(saved: Path, blobs: Path, known: Mapping[str, Layer], created: int) -> Packed:
+def pack(saved: Path, blobs: Path, known: Mapping[str, Layer], created: int, name: str) -> Packed:
     """Puts an image that `podman save --format=docker-archive` wrote into `blobs`, a folder by digests.
 
-    `known`: layers that are there already, by the digest of their content. `created`: seconds of the epoch.
+    `known`: layers that are there already, by the digest of their content. `created`: seconds of the epoch. `name`:
+    what the image says that it is, `title:version`.
     """
     with tarfile.open(saved) as archive:
         (image,) = json.load(_member(archive, "manifest.json"))
@@ -48,7 +49,7 @@ def pack(saved: Path, blobs: Path, known: Mapping[str, Layer], created: int) -> 
         )
     configuration = {
         "architecture": told["architecture"],
-        "config": _settings(told["config"]),
+        "config": _settings(told["config"], name),
         "created": datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "os": told["os"],
         "rootfs": {"type": "layers", "diff_ids": [layer.content for layer in layers]},
@@ -89,11 +90,11 @@ def _layer(source: IO[bytes], content: str, blobs: Path) -> Layer:
     return Layer(f"sha256:{name[0]}", size, content)
 
 
-def _settings(told: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: told[key] for key in KEPT if told.get(key)}
-    if labels := {key: value for key, value in found.pop("Labels", {}).items() if key != MINE}:
-        found["Labels"] = labels
-    return found
+def _settings(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+    title, _, version = name.partition(":")
+    mine = {"org.opencontainers.image.title": title, "org.opencontainers.image.version": version}
+    labels = {key: value for key, value in (told.get("Labels") or {}).items() if key != BUILT_BY}
+    return {**{key: told[key] for key in KEPT if told.get(key)}, "Labels": {**labels, **mine}}
 
 
 def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:

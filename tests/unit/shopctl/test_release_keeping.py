@@ -42,7 +42,7 @@ def keep(id_: str, built: str) -> Manifest:
     home = manifest.folder()
     home.mkdir(exist_ok=True)
     saved = saved_image.save(home / "image.tar", [BASE, {"./srv/shop/id": id_.encode()}])
-    packed = packing.pack(saved, manifest.blobs(), {}, 0)
+    packed = packing.pack(saved, manifest.blobs(), {}, 0, f"shop:{id_}")
     saved.unlink()
     layout.write(home / id_, manifest.blobs(), {f"localhost/shop:{id_}": packed.descriptor})
     layout.attach(home / id_, manifest.blobs(), packed.descriptor, "text/plain", id_.encode())

@@ -18,7 +18,7 @@ EPOCH = 1_735_689_600
 
 
 def packed(folder: Path, saved: Path) -> packing.Packed:
-    return packing.pack(saved, folder / "blobs", {}, EPOCH)
+    return packing.pack(saved, folder / "blobs", {}, EPOCH, "shop:1")
 
 
 def test_who_built_it_and_when_is_not_in_the_digest(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_layer_that_is_there_is_not_written_again(tmp_path: Path) -> None:
     below = layout.blob(tmp_path / "blobs", first.layers[0].digest)
     below.write_bytes(b"untouched")
     changed = saved_image.save(tmp_path / "b.tar", [BASE, {"./srv/shop/manage.py": b"print(1)\n"}])
-    second = packing.pack(changed, tmp_path / "blobs", known, EPOCH)
+    second = packing.pack(changed, tmp_path / "blobs", known, EPOCH, "shop:1")
     assert below.read_bytes() == b"untouched"
     assert second.layers[0] == first.layers[0]
     assert second.layers[1] != first.layers[1]
