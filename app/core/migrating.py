@@ -26,6 +26,9 @@ PATIENCE_SECONDS = 2
 ATTEMPTS = 30
 PAUSE_SECONDS = 1.0
 LOCK_WAIT_TIMEOUT = 1205
+FIRST = "shop_first_migrations"
+"""A table that is there from the first migration of an empty database until its last, so that one that was killed
+between them goes on as it began."""
 
 
 class MigrationsError(Exception):
@@ -79,6 +82,9 @@ def apply(phase: Phase, say: Say = print) -> int:
         executor = MigrationExecutor(connection, _teller(say))
         executor.loader.check_consistent_history(connection)
         chosen = _chosen(executor, phase)
+        first = phase != "post" and _is_new(executor)
+        if first:
+            _execute(f"CREATE TABLE IF NOT EXISTS {FIRST} (id INT PRIMARY KEY)")
         if chosen:
             emit_pre_migrate_signal(0, False, connection.alias)
         with connection.execute_wrapper(_giving_way):
@@ -86,16 +92,27 @@ def apply(phase: Phase, say: Say = print) -> int:
         if chosen or phase != "post":
             # Also when nothing was left to do: an earlier run may have been killed before it came to this.
             emit_post_migrate_signal(0, False, connection.alias)
+        if first:
+            _execute(f"DROP TABLE {FIRST}")
     return len(chosen)
 
 
 def _chosen(executor: MigrationExecutor, phase: Phase) -> list[Migration]:
     plan = [found for found, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-    if phase == "all" or (phase == "pre" and not executor.loader.applied_migrations):
+    if phase == "all" or (phase == "pre" and _is_new(executor)):
         return plan
     if phase == "pre":
         _refuse_disordered(executor, plan)
     return [found for found in plan if _waits(found) == (phase == "post")]
+
+
+def _is_new(executor: MigrationExecutor) -> bool:
+    return not executor.loader.applied_migrations or FIRST in connection.introspection.table_names()
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def _refuse_disordered(executor: MigrationExecutor, plan: list[Migration]) -> None:

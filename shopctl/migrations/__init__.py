@@ -1,7 +1,7 @@
 """Which migrations a deploy may run, and when: read as text, never imported. Pure but for the reading.
 
 `text` reads a migration, `tables` keeps what the tables look like, `rules` says what code can live with, `locks` what
-keeps writers waiting, `phases` what runs when.
+keeps writers waiting, `phases` what runs when; `listing` reads what a running release tells of its database.
 """
 
 from __future__ import annotations
@@ -12,12 +12,24 @@ from pathlib import Path
 
 from shopctl.errors import BadInputError
 from shopctl.migrations import locks, phases, rules, warned
+from shopctl.migrations.listing import Told, told
 from shopctl.migrations.phases import Applied, Phases, blocking
 from shopctl.migrations.rules import Said
 from shopctl.migrations.tables import Tables
 from shopctl.migrations.text import Migration, parse
 
-__all__ = ["Applied", "Phases", "Refusal", "blocking", "read", "refusals", "split", "warnings"]
+__all__ = [
+    "Applied",
+    "Phases",
+    "Refusal",
+    "Told",
+    "blocking",
+    "read",
+    "refusals",
+    "split",
+    "told",
+    "warnings",
+]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pymysql
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test import override_settings
 
 from core import migrating
@@ -116,6 +116,11 @@ def lab(shop: Shop, migrated: None, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS migratelab_thing")
         cursor.execute("DELETE FROM django_migrations WHERE app = 'migratelab'")
+    forget()
+
+
+def forget() -> None:
+    """The app's modules are read anew."""
     for name in [name for name in sys.modules if name.startswith("migratelab")]:
         del sys.modules[name]
 
@@ -155,6 +160,30 @@ def test_an_empty_database_takes_everything_at_once(lab: Lab, shop: Shop) -> Non
             with _pointed_at(f"{LAB}_new"):
                 assert int(told("--phase=pre")[-1].removeprefix("changed=")) > 20
                 assert told("--phase=post") == ["changed=0"]
+                assert migrating.FIRST not in connection.introspection.table_names()
+        finally:
+            cursor.execute(f"DROP DATABASE {LAB}_new")
+
+
+def test_first_migrations_that_broke_off_go_on_as_they_began(lab: Lab) -> None:
+    lab.write("0002_drop", DROP, post=True)
+    lab.write("0003_add", ADD)
+    lab.write("0004_breaks", "migrations.RunSQL('SELECT 1 FROM nowhere', migrations.RunSQL.noop)")
+    with lab.session() as root, root.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {LAB}_new CHARACTER SET utf8mb4")
+        try:
+            with _pointed_at(f"{LAB}_new"):
+                with pytest.raises(ProgrammingError, match="nowhere"):
+                    told("--phase=pre")
+                broken = lab.folder / "migrations/0004_breaks.py"
+                broken.write_text(broken.read_text().replace(" FROM nowhere", ""))
+                forget()
+                # The last of them, and whatever of other applications came after it.
+                assert "migratelab.0004_breaks" in told("--phase=pre", "--check")
+                assert migrating.pending("post") == []
+                told("--phase=pre")
+                assert told("--phase=pre") == ["changed=0"]
+                assert migrating.FIRST not in connection.introspection.table_names()
         finally:
             cursor.execute(f"DROP DATABASE {LAB}_new")
 

@@ -346,3 +346,18 @@ def test_a_refusal_names_the_migration_and_says_how_to_split_it() -> None:
         "orders.0002_gone: DeleteModel Order: the release that runs still uses the table; "
         "put it into a migration with post_deploy = True, once no code uses it"
     )
+
+
+def test_what_the_running_release_tells_is_read() -> None:
+    said = (
+        'WARNING: something\n{"migrations": ['
+        '{"name": "a.0001", "applied": true, "post_deploy": false, "takes_away": false}, '
+        '{"name": "a.0002", "applied": true, "post_deploy": true, "takes_away": true}, '
+        '{"name": "a.0003", "applied": false, "post_deploy": true, "takes_away": true}], "rows": {"a_thing": 7}}\n'
+    )
+    told = migrations.told(said)
+    assert told
+    assert (told.names, told.rows) == (("a.0001", "a.0002"), {"a_thing": 7})
+    assert migrations.blocking(told.applied, ["a.0001"]) != []
+    assert migrations.told("[X]  a.0001") is None
+    assert migrations.told('{"something": "else"}') is None
