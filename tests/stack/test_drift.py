@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from region import storage
 from region.hosts import HostControl, all_hosts
 from region.region import Region
+from region.services import registry, registry_config
 from shopctl.environment import Environment
 from tests.stack.conftest import ENVIRONMENT, Stack, shopctl
 from tests.stack.test_firewall import balancer_name, connects, control
@@ -131,6 +132,16 @@ def servers(stack: Stack) -> bool:
     return text.count("\n    server ") == 2
 
 
+def forget_token(stack: Stack) -> None:
+    registry.lay(of_kind(registry.KIND), registry_config.USERS, "")
+
+
+def knows_token(stack: Stack) -> bool:
+    known = registry_config.found_users(registry.text_of(of_kind(registry.KIND), registry_config.USERS))
+    token = stack.outputs["registry"]
+    return registry_config.opens(known.get(token["user"], ""), token["password"])
+
+
 DRIFTS = {
     "a host is stopped": Drift("compute-ops-1", stop_host, lambda _: runs("ops-1")),
     "a host is gone": Drift("compute-web-2", remove_host, lambda _: runs("web-2")),
@@ -152,6 +163,12 @@ DRIFTS = {
     "a bucket's versioning is suspended": Drift("storage-media", suspend_versions, has_versions),
     "a record is missing": Drift("dns-redis", forget_name, knows_name),
     "a balancer's backend is removed": Drift("balancer-targets", drop_server, servers),
+    "the registry is stopped": Drift(
+        "registry-instance",
+        lambda _: print(of_kind(registry.KIND).run(["systemctl", "stop", registry.UNIT])),
+        lambda _: registry.serves(of_kind(registry.KIND)),
+    ),
+    "the registry's token is dropped": Drift("registry-token", forget_token, knows_token),
 }
 
 
