@@ -106,6 +106,8 @@ def prune(
     how = options.chosen(yes, dry_run, wait)
     found = None if here else _prune_registry(options.environment(env), options.reporter(json), keep, how)
     needed = found.needed if found else frozenset[str]()
+    if how.dry_run and options.machine(json):
+        return
     if how.dry_run:
         for one in manifest.surplus(manifest.listing(), keep=keep, needed=needed):
             print(f"would remove {one.id} from this machine, built {one.built} from {one.commit}")
