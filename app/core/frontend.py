@@ -1,9 +1,12 @@
 """The mini-program as a web page (H5): what its build made, which the release's image has in `h5/`.
 
-Its files go to the static bucket under `h5/`, where its own pages look for them; Nginx serves its index at `/`.
+Its files go to the static bucket under `h5/`, where its own pages look for them, and stay there for the releases that name
+them. The page that names them is served by the release itself, at `/`: so it changes with the release, on each host when
+that changes over, and back.
 """
 
 import mimetypes
+from functools import cache
 from pathlib import Path
 
 from core.drivers.storage import Object
@@ -12,7 +15,7 @@ HOME = Path(__file__).resolve().parents[1] / "h5"
 INDEX = "index.html"
 # All names but the index's change with the content.
 _FOREVER = "public, max-age=31536000, immutable"
-_FRESH = "no-cache"
+FRESH = "no-cache"
 
 
 def objects(home: Path = HOME) -> list[Object]:
@@ -21,9 +24,16 @@ def objects(home: Path = HOME) -> list[Object]:
     return [_object(home, path) for path in sorted(names, key=lambda path: path.name == INDEX)]
 
 
+@cache
+def page(home: Path = HOME) -> bytes | None:
+    """The page that names the files; None where none was built."""
+    file = home / INDEX
+    return file.read_bytes() if file.is_file() else None
+
+
 def _object(home: Path, path: Path) -> Object:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if kind.startswith("text/"):
         kind += "; charset=utf-8"
-    cached = _FRESH if path.name == INDEX else _FOREVER
+    cached = FRESH if path.name == INDEX else _FOREVER
     return Object(f"h5/{path.relative_to(home)}", path.read_bytes(), kind, cached)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from core import peers
+from core import frontend, peers
 from core.api import answer
 from core.errors import ApiError, response_for
 from core.readiness import Readiness, examine, examine_host
@@ -35,6 +35,15 @@ def _told(found: Readiness) -> HttpResponse:
     return answer(content, status=200 if found.ready else 503)
 
 
+def front_page(request: HttpRequest) -> HttpResponse:
+    """The mini-program as a web page, of this very release."""
+    page = frontend.page()
+    if page is None:
+        return fallback_not_found(request, None)
+    headers = {"Cache-Control": frontend.FRESH}
+    return HttpResponse(page, content_type="text/html; charset=utf-8", headers=headers)
+
+
 def prometheus(request: HttpRequest) -> HttpResponse:
     """Metrics in Prometheus' text format."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
@@ -45,7 +54,7 @@ def fallback_bad_request(request: HttpRequest, exception: Exception) -> HttpResp
     return response_for(ApiError(400, "bad_request", "the request can't be understood"))
 
 
-def fallback_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def fallback_not_found(request: HttpRequest, exception: Exception | None) -> HttpResponse:
     """No such address."""
     return response_for(ApiError(404, "not_found", "there is nothing at this address"))
 

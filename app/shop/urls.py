@@ -3,14 +3,17 @@
 from django.conf import settings
 from django.urls import include, path
 
+from core.api import endpoint
 from core.routes import build
-from core.views import fallback_bad_request, fallback_not_found, fallback_server_error
+from core.views import fallback_bad_request, fallback_not_found, fallback_server_error, front_page
 from shop.groups import ALL
 
 GROUP = settings.SHOP.group
 urlpatterns = [path("", include("core.urls"))]
 if GROUP != "admin":
     urlpatterns.append(path("api/v1/", build(GROUP).urls))
+if GROUP in ("catalogue", ALL):
+    urlpatterns.append(path("", endpoint(GET=front_page)))
 if GROUP in ("admin", ALL):
     from django.contrib import admin
 

@@ -27,12 +27,11 @@ def locations(nginx: str) -> dict[str, str]:
 def test_what_buyers_and_merchants_see_closes_and_nothing_else(nginx: str) -> None:
     open_ = {name for name, body in locations(nginx).items() if not re.search(CLOSED, body)}
     metrics = {f"/metrics/{group}" for group in ("catalogue", "trade", "user", "service", "admin")}
-    files = {"/media/", "/static/", "/h5/index.html"}
+    files = {"/media/", "/static/"}
     assert open_ == {"/healthz", "/readyz", "/.maintenance/", *metrics, *files}
 
 
-def test_the_front_page_is_no_way_round(nginx: str) -> None:
-    assert "internal;" in block(nginx, "location = /h5/index.html {")
+def test_the_page_of_maintenance_is_no_way_in(nginx: str) -> None:
     assert "internal;" in block(nginx, "location /.maintenance/ {")
 
 
