@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from shopctl import journal, manifest, migrations, release
+from shopctl import journal, manifest, migrations, purge, release
 from shopctl import outputs as stack_outputs
 from shopctl.errors import BadInputError, ShopctlError
 from shopctl.plan import Plan
@@ -149,10 +149,12 @@ class Deploy:
             entry for entry in journal.read(self._environment.journal_file) if entry.outcome == "succeeded"
         ]
         took = [e.seconds for e in history if e.operation == self.name and e.evidence.get("hosts")]
-        wanted = self._former(hosts, history) if self._request.back else self._newer(lines, hosts)
+        wanted = self._former(lines, hosts, history) if self._request.back else self._newer(lines, hosts)
         return replace(wanted, estimate_seconds=took[-1] if took else None)
 
-    def _former(self, hosts: Sequence[HostFacts], history: Sequence[journal.Entry]) -> Wanted:
+    def _former(
+        self, lines: Sequence[Line], hosts: Sequence[HostFacts], history: Sequence[journal.Entry]
+    ) -> Wanted:
         kept = planning.common(hosts)
         if self._request.word:
             found = planning.chosen(self._request.word, kept)
@@ -168,24 +170,52 @@ class Deploy:
                 next_step=f"shopctl deploy RELEASE brings any; on the hosts are: {', '.join(kept) or 'none'}",
             )
         version = hosts[0].versions[found[-1]]
-        return Wanted(version.version, self._groups(version.all_groups), prepare=False)
+        warnings = self._refuse_what_lacks_tables(lines, hosts, version.release)
+        groups = self._groups(version.all_groups)
+        return Wanted(version.version, groups, prepare=False, warnings=warnings)
+
+    def _refuse_what_lacks_tables(
+        self, lines: Sequence[Line], hosts: Sequence[HostFacts], former: str
+    ) -> tuple[str, ...]:
+        """Raises BadInputError when a post-deploy migration took away what that release uses."""
+        known, there = manifest.read(former), fleet.migrations(lines, hosts)
+        if there is None or known is None:
+            return (f"whether the database still has all that {former} uses is not known here",)
+        missing = migrations.blocking(there.applied, known.migrations)
+        if missing:
+            raise BadInputError(
+                f"release {former} can't come back",
+                last_lines=missing,
+                next_step="mend what is wrong and deploy a release that does without",
+            )
+        return ()
 
     def _newer(self, lines: Sequence[Line], hosts: Sequence[HostFacts]) -> Wanted:
         found = release.find(self._request.word) if self._request.word else self._built()
         version = preparation.name_version(self._environment, self._stack().raw, found)
-        wanted = Wanted(version.version, self._groups(version.all_groups), megabytes=found.bytes // 1_000_000)
-        if all(host.release("trade") == found.id for host in hosts):
+        groups = self._groups(version.all_groups)
+        wanted = Wanted(version.version, groups, megabytes=found.bytes // 1_000_000)
+        runs = all(host.release(group) == found.id for host in hosts for group in groups)
+        if runs and not found.post_deploy:
             return wanted
-        there = fleet.applied(lines, hosts)
-        lacking = tuple(name for name in sorted(found.migrations) if there is not None and name not in there)
-        refused = migrations.refusals(found.migrations, there) if there is not None else []
+        there = fleet.migrations(lines, hosts)
+        if there is None:
+            return wanted
+        refused = migrations.refusals(found.migrations, there.names, there.rows)
         if refused:
             raise BadInputError(
                 f"release {found.id} has migrations that the running release would not survive",
                 last_lines=[str(refusal) for refusal in refused],
                 next_step="split them over two releases, as each line says; nothing was touched",
             )
-        return replace(wanted, migrations=lacking)
+        lacking = migrations.split(found.migrations, there.names)
+        return replace(
+            wanted,
+            migrations=lacking.pre,
+            # Where other processes stay on the release of before, theirs is not the time yet.
+            later=lacking.post if groups == version.all_groups else (),
+            warnings=tuple(migrations.warnings(found.migrations, there.names, there.rows)),
+        )
 
     def _groups(self, known: tuple[str, ...]) -> tuple[str, ...]:
         unknown = [group for group in self._request.groups if group not in known]
@@ -210,8 +240,18 @@ class Deploy:
         change = Changeover(
             self._environment, self._report, self._stack().outputs, lines, hosts, wanted, self.evidence
         )
-        with self._report.phase("rollout"):
-            change.carry_out(judge=self._request.judge and not self._request.back)
+        if not planning.settled(hosts, planning.goal(hosts, wanted)):
+            with self._report.phase("rollout"):
+                change.carry_out(judge=self._request.judge and not self._request.back)
+        if wanted.later:
+            with self._report.phase("post-deploy migrations"):
+                self.evidence["later"] = list(wanted.later)
+                preparation.migrate_later(lines[0], wanted.version)
+        former = {facts.release_of(version) for version in planning.serving(hosts).values()}
+        paths = preparation.stale_paths(wanted.release, former)
+        if paths:
+            with self._report.phase("purge"):
+                purge.purge(self._environment, self._report, paths)
         return change.took
 
     def _summary(

@@ -112,11 +112,11 @@ def restarts(units: Sequence[Unit]) -> Argv:
     return ("systemctl", "show", "--property=Id,NRestarts", *(f"{name}.service" for name in names(units)))
 
 
-def migrations(version: str) -> Argv:
-    """As the account that may see the table of migrations; in a container of the version that serves."""
+def migrations(version: str, *words: str) -> Argv:
+    """`manage.py migrations`, as the account that may change tables; in a container of a version that runs."""
     return (
         *("podman", "exec", f"--env-file={FOLDER}/{version}/migrator.env", f"shop-trade-{version}"),
-        *("python", "manage.py", "showmigrations", "--plan"),
+        *("python", "manage.py", "migrations", *words),
     )
 
 

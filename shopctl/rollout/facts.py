@@ -132,12 +132,6 @@ def images(said: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def applied(said: str) -> tuple[str, ...]:
-    """Of Django's `showmigrations --plan`: those that the database has."""
-    lines = [line.split() for line in said.splitlines()]
-    return tuple(line[-1] for line in lines if line[:1] == ["[X]"])
-
-
 def open_requests(said: str, sockets: Collection[str]) -> int:
     """Of `ss` about UNIX sockets: connections to these that are open, and those that wait to be taken."""
     lines = [line.split() for line in said.splitlines()]

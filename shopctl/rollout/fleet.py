@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from shopctl.errors import ShopctlError
+from shopctl.migrations import Told, told
 from shopctl.rollout import commands, facts
 from shopctl.rollout.facts import HostFacts
 
@@ -71,14 +72,14 @@ def _look(line: Line) -> HostFacts:
     )
 
 
-def applied(opened: Sequence[Line], hosts: Sequence[HostFacts]) -> tuple[str, ...] | None:
-    """The migrations that the database has; None where nothing runs that could tell."""
+def migrations(opened: Sequence[Line], hosts: Sequence[HostFacts]) -> Told | None:
+    """What the database has; None where nothing runs that could tell."""
     for line, host in zip(opened, hosts, strict=True):
         version = host.serving.get("trade")
         if version and ("trade", version) in host.running:
-            done = line.run(commands.migrations(version), timeout=TIMEOUT)
+            done = line.run(commands.migrations(version, "--list"), timeout=TIMEOUT)
             if done.code == 0:
-                return facts.applied(done.stdout)
+                return told(done.stdout)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from shopctl.report import Report
     from shopctl.rollout.hand import Hand
 
+WORKER_SECONDS = 1.0
 REST_SECONDS = 4.0
 """How long the hosts after the canary are watched: what fails now is theirs, as the canary was judged already."""
 
@@ -43,6 +45,7 @@ class Keeper(AbstractContextManager["Keeper"]):
         self._environment, self._report = environment, report
         self._hands, self._version = list(hands), version
         self._groups = tuple(group for group in groups if group != WORKER)
+        self._worker = WORKER in groups
         self._limits = Limits.of(environment.settings.rollout)
         self._before: dict[str, Window] = {}
         self._witness: witness.Witness | None = None
@@ -68,11 +71,18 @@ class Keeper(AbstractContextManager["Keeper"]):
         beside = {hand.name: _runner(hand.line) for hand in self._hands if canary and hand not in hands}
         judged = at_once(lambda hand: (hand, self._judge(hand, limits, beside)), hands)
         self._pass([(gate, hand) for hand, found in judged for gate in found])
+        if canary and self._witness and self._witness.troubles:
+            # The verdict would be the same; the other hosts are spared.
+            self._pass([(self._witness.verdict(), None)])
 
     def close(self) -> None:
-        """The witnesses' word. Raises ShopctlError when the shop did not keep its own."""
-        if self._witness:
-            self._pass([(self._witness.verdict(), None)])
+        """A look at the workers, and the witnesses' word. Raises ShopctlError when the shop did not keep its own."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            said = pool.submit(self._witness.verdict) if self._witness else None
+            judged = at_once(lambda hand: (hand, self._judge_worker(hand)), self._hands)
+            self._pass([(gate, hand) for hand, found in judged for gate in found])
+            if said:
+                self._pass([(said.result(), None)])
 
     def as_json(self) -> list[dict[str, Any]]:
         """For the journal."""
@@ -92,6 +102,18 @@ class Keeper(AbstractContextManager["Keeper"]):
         return watching.watch(
             watched, _runner(hand.line), limits, before=before, warmed=hand.warmed, beside=beside
         )
+
+    def _judge_worker(self, hand: Hand) -> tuple[Gate, ...]:
+        """It gets no requests: whether it runs, and with how much memory."""
+        if not self._worker:
+            return ()
+        limits = replace(self._limits, watch_seconds=WORKER_SECONDS)
+        version, release = self._version.version, self._version.release
+        memory = self._version.memory_limit_mb
+        watched = Watched(hand.name, version, release, (), (WORKER,), memory_mb=memory)
+        found = watching.watch(watched, _runner(hand.line), limits, before=Window())
+        told = (replace(gate, name=f"worker {gate.name}") for gate in found)
+        return tuple(gate for gate in told if gate.passed is not None)
 
     def _pass(self, judged: Sequence[tuple[Gate, Hand | None]]) -> None:
         for gate, _ in judged:

@@ -23,6 +23,7 @@ class Wanted:
     megabytes: int = 0
     estimate_seconds: float | None = None
     prepare: bool = True
+    warnings: tuple[str, ...] = ()
 
     @property
     def release(self) -> str:
@@ -109,7 +110,7 @@ def plan(operation: str, environment: str, hosts: Sequence[HostFacts], wanted: W
         changes,
         unchanged=same,
         steps=tuple(_steps(hosts, [change.name for change in changes], wanted)),
-        warnings=tuple(_warnings(hosts, target)),
+        warnings=(*_warnings(hosts, target), *wanted.warnings),
     )
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shopctl import registry
+from shopctl import manifest, registry
 from shopctl.errors import ShopctlError
 from shopctl.progress import of_tasks
-from shopctl.rollout.facts import HostFacts, Version
+from shopctl.rollout import commands
+from shopctl.rollout.facts import HostFacts, Version, release_of
 
 if TYPE_CHECKING:
     from infra.outputs import StackOutputs
     from shopctl.drivers.ansible import Result
+    from shopctl.drivers.ssh import Line
     from shopctl.environment import Environment
     from shopctl.manifest import Manifest
     from shopctl.report import Report
+
+MIGRATION_SECONDS = 3600.0
 
 
 def name_version(environment: Environment, raw: Mapping[str, Any], release: Manifest) -> Version:
@@ -73,3 +77,23 @@ def variables(release: Manifest, image: str) -> dict[str, str]:
     """What the role is told of a release; the archive only where there is no registry to pull from."""
     found = {"app_release": release.id, "app_image": image}
     return found if "@sha256:" in image else {**found, "app_archive": str(release.archive)}
+
+
+def migrate_later(line: Line, version: str) -> None:
+    """Applies the post-deploy migrations, when all hosts serve the version; safe to repeat. Raises ShopctlError."""
+    done = line.run(commands.migrations(version, "--phase", "post"), timeout=MIGRATION_SECONDS)
+    if done.code != 0:
+        raise ShopctlError(
+            "the post-deploy migrations failed; the new version serves",
+            where=line.host,
+            exit_status=done.code,
+            last_lines=(done.stderr or done.stdout).splitlines(),
+            next_step=f"mend the cause and run `shopctl deploy {release_of(version)}` again",
+        )
+
+
+def stale_paths(release: str, former: Collection[str]) -> tuple[str, ...]:
+    """What the CDN may have of the former releases under a name that stays: the page that names all other files."""
+    new, known = manifest.read(release), [manifest.read(old) for old in former if old != release]
+    changed = [old for old in known if old is None or new is None or old.static != new.static]
+    return ("/", "/static/h5/index.html") if changed else ()

@@ -44,11 +44,6 @@ def test_images_are_found_by_their_release() -> None:
     assert facts.images("b 1f\na 2e\nb 3d\n 4c\n") == {"b": ("1f", "3d"), "a": ("2e",)}
 
 
-def test_applied_migrations_are_the_marked_ones() -> None:
-    said = "[X]  catalog.0001_initial\n[ ]  orders.0002_note\n[X]  orders.0001_initial\n"
-    assert facts.applied(said) == ("catalog.0001_initial", "orders.0001_initial")
-
-
 def test_requests_are_open_while_a_connection_is_or_waits_to_be_taken() -> None:
     trade, user = "/run/shop/a-1/trade.sock", "/run/shop/a-1/user.sock"
     said = (
