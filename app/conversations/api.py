@@ -109,7 +109,7 @@ def write(request: HttpRequest, body: MessageIn) -> Status[MessageOut]:
 def verify(request: HttpRequest) -> HttpResponse:
     """WeChat's console verifies the address."""
     try:
-        echo = push.verify_address(settings.SHOP.wechat.push_token, request.GET)
+        echo = push.verify_address(settings.SHOP.push.token, request.GET)
     except push.PushError as error:
         raise events.refusal(error) from error
     return HttpResponse(echo, content_type="text/plain; charset=utf-8")
@@ -118,14 +118,14 @@ def verify(request: HttpRequest) -> HttpResponse:
 @router.post("/wechat/push", include_in_schema=False)
 def pushed(request: HttpRequest) -> HttpResponse:
     """Something happened at WeChat."""
-    shop = settings.SHOP.wechat
+    shop = settings.SHOP.push
     try:
         event = push.open_envelope(
             push.Envelope(request.GET.dict(), request.body),
-            token=shop.push_token,
-            crypt=Crypt(shop.app_id, shop.push_aes_key),
+            token=shop.token,
+            crypt=Crypt(shop.app_id, shop.aes_key),
             now=time.time(),
-            plain_too=shop.push_plain,
+            plain_too=shop.plain,
         )
         push.dispatch(event, events.HANDLERS)
     except push.PushError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from shop.environment import Address
+from shop.variables import Address
 
 
 class _SocketConnection(http.client.HTTPConnection):

@@ -9,8 +9,8 @@ from django.db import connections
 
 from core import peers
 from core.drivers import redis
-from shop.environment import Address
 from shop.needs import USES, Part
+from shop.variables import Address
 
 Check = Callable[[], object]
 # A peer takes its time for what it uses, and this process for its answer; who asks has an answer within 3 s.

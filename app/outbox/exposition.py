@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from prometheus_client import make_wsgi_app
 
-from shop.environment import Address
+from shop.variables import Address
 
 
 class _Handler(WSGIRequestHandler):

@@ -35,7 +35,7 @@ class Claim:
     @staticmethod
     def of(payment: "HasAmount") -> "Claim":
         """The shop's own claim."""
-        account = settings.SHOP.wechat
+        account = settings.SHOP.pay
         return Claim(account.mch_id, account.app_id, payment.amount_fen, payment.transaction_id)
 
 

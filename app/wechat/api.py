@@ -139,7 +139,7 @@ def upload_shipping_info(
     body = {
         "order_key": {
             "order_number_type": 1,
-            "mchid": settings.SHOP.wechat.mch_id,
+            "mchid": settings.SHOP.pay.mch_id,
             "out_trade_no": out_trade_no,
         },
         "logistics_type": 1,

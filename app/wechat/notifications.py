@@ -38,7 +38,7 @@ def opened(
     if abs(clock() - int(stamp)) > LARGEST_AGE_SECONDS:
         raise NotAccepted(401, "stale", "the notification is too old")
     named = headers.get("Wechatpay-Serial", "").encode()
-    if not hmac.compare_digest(named, settings.SHOP.wechat.public_key_id.encode()):
+    if not hmac.compare_digest(named, settings.SHOP.pay.public_key_id.encode()):
         raise NotAccepted(401, "signature", "signed by a key that isn't known here")
     return _decrypted(_library_headers(headers, signature, stamp), body)
 
@@ -48,7 +48,7 @@ def _library_headers(headers: Mapping[str, str], signature: str, stamp: str) -> 
         "Wechatpay-Signature": signature,
         "Wechatpay-Timestamp": stamp,
         "Wechatpay-Nonce": headers.get("Wechatpay-Nonce", ""),
-        "Wechatpay-Serial": settings.SHOP.wechat.public_key_id,
+        "Wechatpay-Serial": settings.SHOP.pay.public_key_id,
         # Notifications come without the header in some of WeChat's own examples; the signature decides.
         "Wechatpay-Signature-Type": headers.get("Wechatpay-Signature-Type", _ALGORITHM),
     }

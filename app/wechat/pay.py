@@ -101,7 +101,7 @@ def client() -> "WeChatPay":
     """The library's client."""
     from wechatpayv3 import WeChatPay, WeChatPayType
 
-    account = settings.SHOP.wechat
+    account = settings.SHOP.pay
     # The library asks by `requests` without a session, whose authorities can be set by this variable only.
     if os.environ.get("SSL_CERT_FILE"):
         os.environ["REQUESTS_CA_BUNDLE"] = os.environ["SSL_CERT_FILE"]
@@ -117,7 +117,7 @@ def client() -> "WeChatPay":
         timeout=TIMEOUT_SECONDS,
     )
     # The library knows one gateway and has no way to name another.
-    made._core._gate_way = account.pay_api
+    made._core._gate_way = account.api
     return made
 
 
@@ -137,7 +137,7 @@ def prepay(*, out_trade_no: str, description: str, amount_fen: int, openid: str,
 
 def payment_parameters(prepay_id: str) -> dict[str, str]:
     """What the client gives to `wx.requestPayment`, signed."""
-    account, package = settings.SHOP.wechat, f"prepay_id={prepay_id}"
+    account, package = settings.SHOP.pay, f"prepay_id={prepay_id}"
     stamp, nonce = str(int(time.time())), secrets.token_hex(16)
     signature = client().sign([account.app_id, stamp, nonce, package])
     named = {"appId": account.app_id, "timeStamp": stamp, "nonceStr": nonce, "package": package}

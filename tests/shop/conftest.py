@@ -222,18 +222,26 @@ def wechat(shop: Shop, wechat_server: Wechat) -> Iterator[Wechat]:
         wechat=replace(
             before.wechat,
             api=wechat_server.url,
-            pay_api=wechat_server.url,
             app_id=account.app_id,
             app_secret=account.app_secret,
+            bridge_url=wechat_server.url,
+        ),
+        pay=replace(
+            before.pay,
+            api=wechat_server.url,
+            app_id=account.app_id,
             mch_id=account.mch_id,
             certificate_serial=account.certificate_serial,
             private_key=account.private_key,
             api_v3_key=account.api_v3_key,
             public_key_id=account.public_key_id,
             public_key=account.public_key,
-            push_token=account.push_token,
-            push_aes_key=account.push_aes_key,
-            bridge_url=wechat_server.url,
+        ),
+        push=replace(
+            before.push,
+            app_id=account.app_id,
+            token=account.push_token,
+            aes_key=account.push_aes_key,
         ),
     )
     forget_clients()

@@ -20,7 +20,8 @@ from django.test import Client
 
 from core import frontend
 from core.middleware import PROBES
-from shop.environment import Address, EnvironmentVariablesError, read
+from shop.environment import EnvironmentVariablesError, read
+from shop.variables import Address
 from tests.shop.conftest import APP
 
 
@@ -270,3 +271,15 @@ def test_the_index_of_the_web_page_comes_last_and_is_never_kept(tmp_path: Path) 
     assert all("immutable" in one.cache_control for one in found[:-1])
     assert found[-1].content_type == "text/html; charset=utf-8"
     assert frontend.objects(tmp_path / "nothing") == []
+
+
+def test_the_front_page_is_the_releases_own_and_is_asked_for_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frontend, "page", lambda: b"<html>of this release</html>")
+    answer = client.get("/")
+    assert (answer.status_code, answer.content) == (200, b"<html>of this release</html>")
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert answer["Cache-Control"] == "no-cache"
+    monkeypatch.setattr(frontend, "page", lambda: None)
+    assert client.get("/").status_code == 404

@@ -1,8 +1,10 @@
-"""Logins, carts, coupons and parcels work with just the rights that each process group has."""
+"""Logins, carts, coupons and parcels work with just the rights and secrets that each process group has."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 
@@ -11,6 +13,9 @@ from logistics import jobs as logistics_jobs
 from logistics import seed as freight
 from logistics import services as logistics
 from logistics.messages import upload
+from shop.environment import Withheld
+from shop.needs import USES, Part
+from tests.shop.conftest import forget_clients
 from tests.shop.orders.counter import buyer, sku
 from tests.shop.sandbox import Wechat
 from tests.shop.test_rights import granted  # noqa: F401 - a fixture
@@ -20,18 +25,34 @@ from users import services as users
 API = "/api/v1"
 
 
+SECTIONS = {
+    Part.REDIS: "redis",
+    Part.RABBITMQ: "rabbitmq",
+    Part.MONGODB: "mongodb",
+    Part.S3: "storage",
+    Part.WECHAT: "wechat",
+    Part.PAY: "pay",
+    Part.PUSH: "push",
+}
+
+
 @contextmanager
 def as_group(accounts: dict[str, str], group: str) -> Iterator[None]:
-    """Speak to MySQL as a process of this group does."""
-    settings = connections["default"].settings_dict
-    before = settings["USER"]
+    """Speak to MySQL as a process of this group does, and have no more secrets than it."""
+    login, shop = connections["default"].settings_dict, settings.SHOP
+    before = login["USER"]
     connections.close_all()
-    settings["USER"] = accounts[group]
+    forget_clients()
+    login["USER"] = accounts[group]
+    withheld = {SECTIONS[part]: Withheld(group, part) for part in SECTIONS if part not in USES[group]}
+    settings.SHOP = replace(shop, **withheld)
     try:
         yield
     finally:
         connections.close_all()
-        settings["USER"] = before
+        login["USER"], settings.SHOP = before, shop
+        # Made of this group's settings.
+        forget_clients()
 
 
 def test_the_user_group_can_do_its_work(wechat: Wechat, granted: dict[str, str]) -> None:  # noqa: F811

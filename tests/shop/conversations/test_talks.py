@@ -52,14 +52,14 @@ def talk(person: Person, after: int | None = None) -> dict[str, Any]:
 
 def push(fields: Mapping[str, Any], *, at: float | None = None) -> Any:
     """WeChat pushes something, in safe mode."""
-    shop, now = settings.SHOP.wechat, str(int(at or time.time()))
+    shop, now = settings.SHOP.push, str(int(at or time.time()))
     content = {"ToUserName": "gh_1", "CreateTime": int(time.time()), **fields}
-    encrypted = Crypt(shop.app_id, shop.push_aes_key).encrypt(json.dumps(content).encode())
+    encrypted = Crypt(shop.app_id, shop.aes_key).encrypt(json.dumps(content).encode())
     query = {
         "timestamp": now,
         "nonce": "1",
         "encrypt_type": "aes",
-        "msg_signature": signature(shop.push_token, now, "1", encrypted),
+        "msg_signature": signature(shop.token, now, "1", encrypted),
     }
     return Client().post(
         PUSH, json.dumps({"Encrypt": encrypted}), content_type="application/json", query_params=query
