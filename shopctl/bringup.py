@@ -62,16 +62,38 @@ def configure(
     )
 
 
+def later_migrations(
+    environment: Environment, outputs: StackOutputs, names: Sequence[str], release: Manifest
+) -> tuple[str, ...]:
+    """Those that run when all hosts serve the release.
+
+    Raises BadInputError where the release that serves would not survive the others.
+    """
+    from shopctl.drivers.ssh import Fleet
+    from shopctl.rollout import fleet, preparation
+    from shopctl.rollout.facts import WORKER
+
+    with fleet.lines(Fleet(environment, outputs), names) as lines:
+        hosts = fleet.look(lines)
+        groups = sorted({group for host in hosts for group in host.serving if group != WORKER})
+        judged = preparation.judge_migrations(lines, hosts, release, groups)
+        return judged.phases.post if judged else ()
+
+
 def change_over(
     environment: Environment,
     report: Report,
     outputs: StackOutputs,
     names: Sequence[str],
     evidence: dict[str, Any],
+    later: Sequence[str] = (),
 ) -> int:
-    """Has the version that was prepared on these web hosts serve there, as a deploy does; returns hosts that changed."""
+    """Has the version that was prepared on these web hosts serve there, as a deploy does; returns hosts that changed.
+
+    `later`: migrations that run then.
+    """
     from shopctl.drivers.ssh import Fleet
-    from shopctl.rollout import fleet, planning
+    from shopctl.rollout import fleet, planning, preparation
     from shopctl.rollout.changeover import Changeover
 
     with fleet.lines(Fleet(environment, outputs), names) as lines:
@@ -83,6 +105,10 @@ def change_over(
         if not plan.empty:
             with report.phase("rollout"):
                 Changeover(environment, report, outputs, lines, hosts, wanted, evidence).carry_out(judge=True)
+        if later:
+            with report.phase("post-deploy migrations"):
+                evidence["later"] = list(later)
+                preparation.migrate_later(lines[0], wanted.version)
         return len(plan.changes)
 
 

@@ -195,27 +195,12 @@ class Deploy:
         version = preparation.name_version(self._environment, self._stack().raw, found)
         groups = self._groups(version.all_groups)
         wanted = Wanted(version.version, groups, megabytes=found.bytes // 1_000_000)
-        runs = all(host.release(group) == found.id for host in hosts for group in groups)
-        if runs and not found.post_deploy:
+        judged = preparation.judge_migrations(lines, hosts, found, groups)
+        if judged is None:
             return wanted
-        there = fleet.migrations(lines, hosts)
-        if there is None:
-            return wanted
-        refused = migrations.refusals(found.migrations, there.names, there.rows)
-        if refused:
-            raise BadInputError(
-                f"release {found.id} has migrations that the running release would not survive",
-                last_lines=[str(refusal) for refusal in refused],
-                next_step="split them over two releases, as each line says; nothing was touched",
-            )
-        lacking = migrations.split(found.migrations, there.names)
-        return replace(
-            wanted,
-            migrations=lacking.pre,
-            # Where other processes stay on the release of before, theirs is not the time yet.
-            later=lacking.post if groups == version.all_groups else (),
-            warnings=tuple(migrations.warnings(found.migrations, there.names, there.rows)),
-        )
+        # Where other processes stay on the release of before, the time of the later ones has not come.
+        later = judged.phases.post if groups == version.all_groups else ()
+        return replace(wanted, migrations=judged.phases.pre, later=later, warnings=judged.warnings)
 
     def _groups(self, known: tuple[str, ...]) -> tuple[str, ...]:
         unknown = [group for group in self._request.groups if group not in known]

@@ -242,14 +242,15 @@ class Up:
         changed = 0
         storage.lock_backups(environment, report, outputs)
         if only or not self._scope.urns:
+            web = [h.name for h in outputs.hosts if h.role == "web" and (not only or h.name in only)]
             with report.phase("hosts"):
                 bringup.reach(environment, outputs, only)
+                later = bringup.later_migrations(environment, outputs, web, built) if web else ()
             with report.phase("configuration"):
                 image = preparation.publish(environment, report, outputs, built, ())
                 result = bringup.configure(environment, report, raw, built, image, only)
-            web = [h.name for h in outputs.hosts if h.role == "web" and (not only or h.name in only)]
             if web:
-                changed = bringup.change_over(environment, report, outputs, web, self.evidence)
+                changed = bringup.change_over(environment, report, outputs, web, self.evidence, later)
         with report.phase("verification"):
             bringup.verify(environment, report, outputs)
         return self._summary(outputs, built.id, result, changes, left_out, changed)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shopctl import manifest, registry
-from shopctl.errors import ShopctlError
+from shopctl import manifest, migrations, registry
+from shopctl.errors import BadInputError, ShopctlError
+from shopctl.migrations import Phases
 from shopctl.progress import of_tasks
-from shopctl.rollout import commands
+from shopctl.rollout import commands, fleet
 from shopctl.rollout.facts import HostFacts, Version, release_of
 
 if TYPE_CHECKING:
@@ -31,6 +33,38 @@ def name_version(environment: Environment, raw: Mapping[str, Any], release: Mani
         if task == "Tell the version":
             return Version.parse(answer)
     raise ShopctlError("Ansible did not tell the version", command="ansible-playbook playbooks/version.yml")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A release's migrations that the database lacks, and what a person should know of them."""
+
+    phases: Phases
+    warnings: tuple[str, ...] = ()
+
+
+def judge_migrations(
+    lines: Sequence[Line], hosts: Sequence[HostFacts], release: Manifest, groups: Sequence[str]
+) -> Judged | None:
+    """Raises BadInputError for migrations that the running release would not survive.
+
+    None where there is nothing to judge: the release runs, or nothing does that could tell of the database.
+    """
+    runs = all(host.release(group) == release.id for host in hosts for group in groups)
+    there = None if runs and not release.post_deploy else fleet.migrations(lines, hosts)
+    if there is None:
+        return None
+    refused = migrations.refusals(release.migrations, there.names, there.rows)
+    if refused:
+        raise BadInputError(
+            f"release {release.id} has migrations that the running release would not survive",
+            last_lines=[str(refusal) for refusal in refused],
+            next_step="split them over two releases, as each line says; nothing was touched",
+        )
+    return Judged(
+        migrations.split(release.migrations, there.names),
+        tuple(migrations.warnings(release.migrations, there.names, there.rows)),
+    )
 
 
 def publish(
