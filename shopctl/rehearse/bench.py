@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shopctl.drivers import subprocess
 from shopctl.drivers.subprocess import CommandError
 from shopctl.errors import ShopctlError
-from shopctl.rehearse import place, settings, sizing
+from shopctl.rehearse import facts, place, settings
 from shopctl.rehearse.sizing import Host, Size
 
 if TYPE_CHECKING:
@@ -43,15 +43,20 @@ class Bench:
 
     def room(self) -> Host:
         """What the host has free. What an earlier rehearsal left is not."""
-        free, size = sizing.room(self._run(place.ROOM, seconds=LOOK_SECONDS))
-        return Host(free, size, sizing.memory(self._run(place.MEMORY, seconds=LOOK_SECONDS)))
+        free, size = facts.room(self._run(place.ROOM, seconds=LOOK_SECONDS))
+        return Host(free, size, facts.memory(self._run(place.MEMORY, seconds=LOOK_SECONDS)))
 
     def measure(self, source: Source) -> Size:
         """How large the data is."""
         said = self._pipe(
             source.measure(), (), seconds=LOOK_SECONDS, what="the database could not be measured"
         )
-        return sizing.measured(said)
+        return facts.measured(said)
+
+    def applied(self, source: Source) -> tuple[str, ...]:
+        """The migrations that the data has."""
+        said = self._pipe(source.applied(), (), seconds=LOOK_SECONDS, what="the migrations could not be read")
+        return facts.applied(said)
 
     def remains(self) -> bool:
         """Whether something of a rehearsal is on the host."""

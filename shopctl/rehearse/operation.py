@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shopctl import manifest, migrations, release
+from shopctl import migrations, release
 from shopctl import outputs as stack_outputs
 from shopctl.errors import BadInputError, ShopctlError
-from shopctl.rehearse import planning, samples, sizing, source, verdict
+from shopctl.rehearse import images, planning, samples, sizing, source, verdict
 from shopctl.rehearse.bench import Bench
 from shopctl.rehearse.planning import CALM_SECONDS, Script
 from shopctl.rehearse.samples import Stage
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from shopctl.report import Report
     from shopctl.rollout.facts import HostFacts
 
-LOCAL = "localhost/"
-"""What an image is called that was put on a host by hand; others are in a registry."""
 START_SECONDS = 90.0
 
 
@@ -152,17 +148,17 @@ class Rehearse:
             )
         with fleet.lines(stack.fleet) as lines:
             stack.hosts = fleet.look(lines)
-            there = fleet.applied(lines, stack.hosts)
         running = {host.release("trade") for host in stack.hosts}
         only = running.pop() if len(running) == 1 else None
-        if only is None or there is None:
+        if only is None:
             raise BadInputError(
                 "the web hosts do not run one release whose code could be tried",
                 next_step=f"shopctl --env {self._environment.name} deploy ends what was begun",
             )
+        there = bench.applied(data)
         phases = migrations.split(stack.wanted.migrations, there)
         size, host = bench.measure(data), bench.room()
-        images = [stack.wanted.bytes, stack.wanted.bytes]
+        sent = [stack.wanted.bytes, stack.wanted.bytes]
         watching = 2 * CALM_SECONDS * planning.stages(phases)
         return Script(
             environment=self._environment.name,
@@ -173,7 +169,7 @@ class Rehearse:
             size=size,
             machine=bench.machine.name,
             host=host,
-            needs=sizing.needs(size, images, host, watching_seconds=watching),
+            needs=sizing.needs(size, sent, host, watching_seconds=watching),
             warnings=(
                 *(f"a deploy refuses {said}" for said in migrations.refusals(stack.wanted.migrations, there)),
                 *migrations.warnings(stack.wanted.migrations, there),
@@ -211,10 +207,10 @@ class Rehearse:
         new = preparation.publish(self._environment, self._report, stack.outputs, stack.wanted, stack.hosts)
         self._images = {script.running: version.image, script.wanted: new}
         for id_, reference in self._images.items():
-            if reference.startswith(LOCAL):
-                bench.load_image(_archive(id_, stack.wanted))
+            if images.is_local(reference):
+                bench.load_image(images.archive(id_, stack.wanted))
             else:
-                bench.pull_image(reference, _access(stack.outputs))
+                bench.pull_image(reference, images.access(stack.outputs))
 
     def _play(self, bench: Bench, script: Script) -> Verdict:
         played = list[Stage]()
@@ -273,21 +269,3 @@ def _until_started(heard: list[str], load: Future[None]) -> None:
         if time.monotonic() > until:
             raise ShopctlError(f"the release did not answer on the copy within {START_SECONDS:.0f} s")
         time.sleep(0.2)
-
-
-def _archive(id_: str, wanted: Manifest) -> Any:
-    found = wanted if id_ == wanted.id else manifest.read(id_)
-    if found is None:
-        raise ShopctlError(
-            f"release {id_}, which runs, is not on this machine and in no registry",
-            next_step="rehearse where it was deployed from",
-        )
-    return found.archive
-
-
-def _access(outputs: StackOutputs) -> str:
-    registry = outputs.registry
-    if registry is None:
-        return "{}"
-    pair = f"{registry.user}:{registry.password.get_secret_value()}"
-    return json.dumps({"auths": {registry.host: {"auth": base64.b64encode(pair.encode()).decode()}}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,29 +71,6 @@ def lacking(host: Host, wanted: Needs) -> list[str]:
     if host.memory_free < wanted.memory:
         found.append(f"memory: {_gb(wanted.memory)}; {_gb(host.memory_free)} are free")
     return found
-
-
-def room(said: str) -> tuple[int, int]:
-    """Of `place.ROOM`'s output: bytes that are free, and that there are. Raises ValueError."""
-    free, size = said.splitlines()[-1].split()
-    return int(free), int(size)
-
-
-def memory(said: str) -> int:
-    """Of `place.MEMORY`'s output: bytes that are available. Raises ValueError."""
-    for line in said.splitlines():
-        if line.startswith("Mem:"):
-            return int(line.split()[-1])
-    raise ValueError(said)
-
-
-def measured(said: str) -> Size:
-    """Of `source.MEASURE`'s output. Raises ValueError."""
-    for line in said.splitlines():
-        if re.fullmatch(r"[0-9]+\s+[0-9]+", line):
-            total, largest = line.split()
-            return Size(int(total), int(largest))
-    raise ValueError(said)
 
 
 def _gb(count: int) -> str:

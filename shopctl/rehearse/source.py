@@ -20,6 +20,9 @@ MEASURE = (
 )
 """Bytes of the database, and of its largest table."""
 
+APPLIED = "SELECT CONCAT(app, '.', name) FROM django_migrations"
+"""Django's own account, as `showmigrations` reads it."""
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -43,6 +46,10 @@ class Source(Protocol):
         """Writes two numbers: bytes in all, and of the largest table."""
         ...
 
+    def applied(self) -> Stream:
+        """Writes the migrations that the copy will have, `app.name` a line."""
+        ...
+
     def copy(self) -> Stream:
         """Writes the SQL that makes the copy."""
         ...
@@ -61,13 +68,20 @@ class Dump:
 
     def measure(self) -> Stream:
         """Asks the server for its estimates."""
-        argv = ("mariadb", *self._where(), "--batch", "--skip-column-names", self.database)
-        return Stream((argv,), self._secret(), MEASURE)
+        return self._asked(MEASURE)
+
+    def applied(self) -> Stream:
+        """Asks the server."""
+        return self._asked(APPLIED)
 
     def copy(self) -> Stream:
         """`mariadb-dump` writes while it reads, table by table."""
         options = ("--single-transaction", "--quick", "--skip-lock-tables", "--no-tablespaces", "--hex-blob")
         return Stream((("mariadb-dump", *self._where(), *options, self.database),), self._secret())
+
+    def _asked(self, question: str) -> Stream:
+        argv = ("mariadb", *self._where(), "--batch", "--skip-column-names", self.database)
+        return Stream((argv,), self._secret(), question)
 
     def _where(self) -> Argv:
         return ("--no-defaults", f"--host={self.host}", f"--port={self.port}", f"--user={self.user}")

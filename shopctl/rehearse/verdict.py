@@ -155,7 +155,9 @@ def _errors(stage: Stage) -> list[Errors]:
     asked = Counter(sample.name for sample in after)
     failed = Counter(sample.name for sample in after if sample.said)
     first = {sample.name: sample.said for sample in reversed(after) if sample.said}
-    return [Errors(name, count, asked[name], first[name]) for name, count in sorted(failed.items())]
+    found = [Errors(name, count, asked[name], first[name]) for name, count in sorted(failed.items())]
+    # Of a model it is the database's own words; buyers are told no more than that something is wrong.
+    return sorted(found, key=lambda error: not error.name.startswith("model "))
 
 
 def _before(stage: Stage) -> list[Sample]:

@@ -9,7 +9,7 @@ import pytest
 
 from shopctl.errors import BadInputError
 from shopctl.migrations import Phases
-from shopctl.rehearse import place, planning, settings, sizing, source
+from shopctl.rehearse import facts, place, planning, settings, sizing, source
 from shopctl.rehearse.planning import Script
 from shopctl.rehearse.sizing import Host, Size
 
@@ -75,14 +75,18 @@ def test_without_pending_migrations_there_is_nothing_to_rehearse() -> None:
 
 
 def test_what_the_host_says_of_itself_is_read() -> None:
-    assert sizing.room("   Avail   1B-blocks\n 51  100\n") == (51, 100)
+    assert facts.room("   Avail   1B-blocks\n 51  100\n") == (51, 100)
     assert (
-        sizing.memory("      total used free shared buff/cache available\nMem: 9 1 2 3 4 7\nSwap: 0 0 0\n")
+        facts.memory("      total used free shared buff/cache available\nMem: 9 1 2 3 4 7\nSwap: 0 0 0\n")
         == 7
     )
-    assert sizing.measured("WARNING: something\n4000\t1000\n") == Size(4000, 1000)
+    assert facts.applied("WARNING: no. 1\norders.0001_initial\nauth.0012_a\n") == (
+        "orders.0001_initial",
+        "auth.0012_a",
+    )
+    assert facts.measured("WARNING: something\n4000\t1000\n") == Size(4000, 1000)
     with pytest.raises(ValueError, match="nothing"):
-        sizing.measured("nothing")
+        facts.measured("nothing")
 
 
 def test_the_shop_on_trial_has_settings_that_it_takes_and_that_lead_nowhere(
