@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 EPOCH = 1_735_689_600
 """The time that every file of an image has: 2025-01-01. One for all, so that it says nothing of when it was built."""
+
+LONGEST_RUN_ROOT = 50
+"""Characters; podman refuses more."""
 
 FULL = "no space left on device"
 
@@ -62,14 +67,22 @@ class Workshop:
 
 def podman(*words: str) -> Sequence[str]:
     """The command, with the storage of the cache."""
-    storage = paths.cache_root() / "podman"
+    home = paths.cache_root() / "podman"
     return (
         "podman",
-        f"--root={storage / 'storage'}",
-        f"--runroot={storage / 'run'}",
+        f"--root={home / 'storage'}",
+        f"--runroot={run_root(home)}",
         "--log-level=error",
         *words,
     )
+
+
+def run_root(home: Path) -> Path:
+    """Where podman keeps what is of this boot alone: in `home`, unless that is too long for it."""
+    if len(str(home / "run")) <= LONGEST_RUN_ROOT:
+        return home / "run"
+    boot = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}") if os.getuid() else "/run"
+    return Path(boot) / f"shopctl-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
 
 
 @contextmanager
