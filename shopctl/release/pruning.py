@@ -39,10 +39,9 @@ def prune(keep: int, needed: Iterable[str] = ()) -> Pruned:
 
 def _surplus(home: Path, stay: Sequence[Manifest]) -> list[Path]:
     """Entries of the folder that belong to no release that stays; first the releases, then what they are made of."""
-    known = {one.id for one in stay}
-    entries = [
-        path for path in home.iterdir() if path.name not in OURS and path.name.partition(".")[0] not in known
-    ]
+    known = {*OURS, *(one.id for one in stay)}
+    # Archives go too, also those of releases that stay: they are made again when somebody asks for them.
+    entries = [path for path in home.iterdir() if path.name not in known]
     layouts = [folder for one in stay for folder in (one.layout, one.attached)]
     wanted = {
         layout.blob(manifest.blobs(), digest) for folder in layouts for digest in layout.contents(folder)

@@ -123,6 +123,7 @@ def test_pruning_takes_what_killed_builds_and_earlier_versions_left(cache: Path)
     home = manifest.folder()
     for name in ("2" * 12 + ".tar", "2" * 12 + ".json", "2" * 12 + ".lock", "2" * 12 + ".log"):
         (home / name).write_text("old")
+    assert made.archive.exists()
     (home / ".work").mkdir()
     (home / ".work" / "base.tar").write_text("half")
     (manifest.blobs() / "sha256" / "partial").write_text("half")
