@@ -116,6 +116,23 @@ def test_a_payment_that_is_under_way_is_booked_and_the_page_is_seen(stack: Stack
             shopctl("maintenance", "off", "--yes")
 
 
+def test_the_page_outlives_the_shops_processes(stack: Stack, closed: dict[str, Any]) -> None:
+    try:
+        shopctl("run", "web", "--", "systemctl", "stop", "shop-*")
+        # Longer than the balancer takes to drop a host that is not well.
+        limit = time.monotonic() + 20
+        while time.monotonic() < limit:
+            assert ask(stack, "/healthz").status == 200
+            assert WORDS in ask(stack, "/").body.decode()
+            time.sleep(1)
+        # WeChat comes again later.
+        assert ask(stack, "/api/v1/payments/notifications", "--data", "{}").status == 502
+        plan = json.loads(shopctl("maintenance", "off", "--dry-run", "--json"))
+        assert len([line for line in plan["warnings"] if "is not ready" in line]) == 2
+    finally:
+        shopctl("run", "web", "--", "systemctl", "start", "multi-user.target")
+
+
 def test_the_status_names_a_host_that_does_otherwise_and_a_second_run_mends_it(
     stack: Stack, closed: dict[str, Any]
 ) -> None:
