@@ -54,6 +54,17 @@ def as_json(entry: Entry) -> dict[str, Any]:
     return asdict(entry)
 
 
+def gates(entry: Entry) -> str:
+    """What a rollout went by, in a few words: those that stopped it, or how many let it pass."""
+    judged = [gate for gate in entry.evidence.get("gates", ()) if isinstance(gate, dict)]
+    failed = [f"{gate['name']} on {gate['host']}" for gate in judged if gate["passed"] is False]
+    if failed:
+        return f"stopped by {', '.join(failed)}"
+    passed = sum(gate["passed"] is True for gate in judged)
+    unsure = len(judged) - passed
+    return (f"{passed} passed" + (f", {unsure} unsure" if unsure else "")) if judged else ""
+
+
 def _ends_in_newline(file: Path) -> bool:
     if file.stat().st_size == 0:
         return True

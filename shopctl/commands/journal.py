@@ -45,6 +45,8 @@ def releases(
 
 
 def _table(entries: "list[Entry]") -> None:
+    from shopctl import journal as operation
+
     rows = [
         (
             e.started,
@@ -52,10 +54,11 @@ def _table(entries: "list[Entry]") -> None:
             e.actor,
             f"{e.seconds:.0f} s",
             e.outcome,
-            e.evidence.get("release", ""),
+            e.evidence.get("version") or e.evidence.get("release", ""),
+            operation.gates(e),
             e.error or "",
         )
         for e in entries
     ]
-    headings = ("began", "operation", "by", "took", "outcome", "release", "error")
+    headings = ("began", "operation", "by", "took", "outcome", "version", "gates", "error")
     output.table(headings, rows, [STYLES[entry.outcome] for entry in entries])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from shopctl import journal
-from shopctl.journal import Entry
+from shopctl.journal import Entry, gates
 
 ENTRY = Entry(
     id="a1",
@@ -44,3 +44,13 @@ def test_each_entry_is_one_line(tmp_path: Path) -> None:
     journal.append(file, replace(ENTRY, outcome="failed", error="first\nsecond — 失败"))
     assert file.read_text().count("\n") == 1
     assert next(journal.read(file)).error == "first\nsecond — 失败"
+
+
+def test_the_gates_of_a_rollout_are_told_in_a_few_words() -> None:
+    def entry(*passed: bool | None) -> Entry:
+        judged = [{"name": "memory", "host": f"web-{n}", "passed": one} for n, one in enumerate(passed, 1)]
+        return Entry("1", "deploy", "test", "a@b", "now", 1.0, "succeeded", {}, evidence={"gates": judged})
+
+    assert gates(entry(True, True, None)) == "2 passed, 1 unsure"
+    assert gates(entry(True, False)) == "stopped by memory on web-2"
+    assert gates(entry()) == ""
