@@ -8,8 +8,8 @@ import tencentcloud_iac_pulumi as tencentcloud
 from infra.components.component import Common, Component
 from infra.settings import NetworkSettings, Subnet, SubnetRole
 
-# The smallest that a gateway comes with (20, 50, 100, ... Mbit/s): alerts are small.
-_NAT_MBPS = 20
+# Of what a gateway comes with (20, 50, 100, ... Mbit/s): releases come by it. It is traffic that is paid for.
+_NAT_MBPS = 100
 _WAYS_OUT: dict[SubnetRole, str] = {"web": "the way out to WeChat", "ops": "the way out for alerts"}
 
 

@@ -25,8 +25,8 @@ class RegistryArgs:
 class Registry(Component):
     """A TCR instance with the shop's one repository, closed to all but the stack's hosts and those who push.
 
-    The public entrance is the only one: hosts come to it by their NAT gateway, as the tables that this program is held to
-    know no entrance for a VPC."""
+    The public entrance is the only one: hosts come to it by their NAT gateway, as the tables that this program is held
+    to know no entrance for a VPC."""
 
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
