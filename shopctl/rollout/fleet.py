@@ -43,10 +43,12 @@ def at_once(do: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]
 
 def look(opened: Sequence[Line]) -> list[HostFacts]:
     """What each has and runs. Raises ShopctlError for a host that cannot say it."""
-    return at_once(_look, opened)
+    return at_once(look_at, opened)
 
 
-def _look(line: Line) -> HostFacts:
+def look_at(line: Line) -> HostFacts:
+    """What one host has and runs. Raises ShopctlError when it cannot say it."""
+
     def said(argv: Sequence[str]) -> str:
         done = line.run(argv, timeout=TIMEOUT)
         # `find` complains of a folder that is not there yet, on a host where nothing was prepared.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shopctl.errors import ShopctlError
-from shopctl.rollout import commands, facts, traffic
+from shopctl.rollout import commands, facts, fleet, traffic
 from shopctl.rollout.facts import WORKER, HostFacts, Unit
 from shopctl.rollout.machine import Flip, Goal, Start, Step, Stop, after, next_step
 from shopctl.rollout.traffic import Request
@@ -52,6 +52,10 @@ class Hand:
         while (step := next_step(self.host, goal)) and order.index(type(step)) <= order.index(upto):
             self._do(step, prove=prove)
             self.host = after(self.host, step)
+
+    def look(self) -> None:
+        """Believes what the host says now: a step that failed may have been done in part."""
+        self.host = fleet.look_at(self.line)
 
     def restarts(self, units: Sequence[Unit]) -> dict[str, int]:
         """How often systemd started each of them anew."""

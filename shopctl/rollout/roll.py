@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
+from shopctl.errors import ShopctlError
 from shopctl.rollout.facts import WORKER
 from shopctl.rollout.fleet import at_once
 from shopctl.rollout.hand import Hand
@@ -84,11 +85,26 @@ class Rollout:
             at_once(lambda hand: hand.bring(self._goal), self._hands)
 
     def back(self, before: Goal) -> float:
-        """Has everything served by what served before, and stops what was new. Returns seconds until it served."""
+        """Has everything served by what served before, and stops what was new. Returns seconds until it served.
+
+        Raises ShopctlError for a host that could not go back, when all others have.
+        """
         began = time.monotonic()
-        at_once(lambda hand: hand.bring(before, upto=Flip, prove=False), self._hands)
+        lost: dict[str, ShopctlError] = {}
+
+        def serve(hand: Hand) -> None:
+            try:
+                hand.look()
+                hand.bring(before, upto=Flip, prove=False)
+            except ShopctlError as error:
+                lost[hand.name] = error
+
+        at_once(serve, self._hands)
         seconds = time.monotonic() - began
-        at_once(lambda hand: hand.bring(before, prove=False), self._hands)
+        there = [hand for hand in self._hands if hand.name not in lost]
+        at_once(lambda hand: hand.bring(before, prove=False), there)
+        for error in lost.values():
+            raise error
         return seconds
 
     @contextmanager
