@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -24,8 +25,9 @@ def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -
     for file in sources.BESIDE:
         (context / "shop" / file).rename(context / file)
     sources.copy(front_end, context / "h5")
-    # Links, as they are 60 MB and only read.
-    shutil.copytree(wheels(shop, context / "requirements.lock"), context / "wheels", copy_function=os.link)
+    (context / "wheels").mkdir()
+    for wheel in wheels(shop, context / "requirements.lock").iterdir():
+        _link(wheel, context / "wheels" / wheel.name)
     environment = f"{ENVIRONMENT}:{_key(context, base)}"
     if not shop.podman("images", "--quiet", environment).strip():
         with shop.step("environment: the locked Python packages"):
@@ -68,6 +70,16 @@ def wheels(shop: Workshop, lock: Path) -> Path:
 def _key(context: Path, base: Base) -> str:
     parts = [base.digest.encode(), *((context / file).read_bytes() for file in sources.BESIDE)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def _link(source: Path, target: Path) -> None:
+    """Has a file, which is only read, at another place too; as a copy where that is another disk."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copyfile(source, target)
 
 
 def _podman(shop: Workshop, context: Path, base: Base, tag: str, *options: str) -> None:

@@ -58,6 +58,7 @@ def _images() -> None:
     """Of the images that releases are built on, the newest stay; of everything else that podman keeps here, nothing."""
     if not (paths.cache_root() / "podman").exists():
         return
+    workshop.remove_containers()
     for name in TAGGED:
         tags = subprocess.run(
             workshop.podman("images", "--sort=created", "--format={{.Repository}}:{{.Tag}}", name)

@@ -85,13 +85,22 @@ def run_root(home: Path) -> Path:
     return Path(boot) / f"shopctl-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
 
 
+def remove_containers() -> None:
+    """Removes those that killed builds left in the storage of the cache."""
+    found = subprocess.run(podman("ps", "--all", "--external", "--quiet")).split()
+    if found:
+        subprocess.run(podman("rm", "--force", *found))
+
+
 @contextmanager
 def opened(report: Report) -> Iterator[Workshop]:
     """The workshop, when nobody else is in it any more. Raises ShopctlError when the disk is full."""
     home = manifest.folder()
     with roomy(), exclusive(home / "build.lock", report):
         folder, log = home / ".work", home / "build.log"
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+            remove_containers()
         log.unlink(missing_ok=True)
         folder.mkdir()
         try:
@@ -132,9 +141,10 @@ def roomy() -> Iterator[None]:
 def _full(error: CommandError | None = None) -> ShopctlError:
     free = shutil.disk_usage(paths.cache_root()).free
     return ShopctlError(
-        f"the disk is full: {free / 1e6:.0f} MB are free, and a release's first build takes about 1200 MB",
+        f"the disk ran full: {free / 1e6:.0f} MB are free now, and a release's first build takes about 1200 MB",
         where=str(paths.cache_root()),
         command=error.command if error else None,
-        last_lines=error.last_lines[-3:] if error else (),
+        # Podman tells its whole configuration before the reason.
+        last_lines=[line[-200:] for line in error.last_lines[-1:]] if error else (),
         next_step="make room there, shopctl release prune does; or set SHOPCTL_CACHE_DIR; then build again",
     )

@@ -51,7 +51,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     for mount in [*folder.glob("*/podman/storage/overlay"), *folder.glob("*/*/podman/storage/overlay")]:
-        subprocess.run(["umount", "--recursive", str(mount)], capture_output=True, check=False)
+        subprocess.run(["umount", "--lazy", "--recursive", str(mount)], capture_output=True, check=False)
     shutil.rmtree(folder)
 
 
@@ -81,6 +81,13 @@ def elsewhere(folder: Path, base: str) -> dict[str, str]:
 def _run(*argv: str) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def _leftover_containers(cache: Path) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPCTL_CACHE_DIR", str(cache))
+        argv = workshop.podman("ps", "--all", "--external", "--quiet")
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
 
 def command(*words: str) -> list[str]:
@@ -133,6 +140,7 @@ def test_a_killed_build_leaves_nothing_that_is_taken_for_whole(base: str, source
             assert (place / "here" / "releases" / id_ / "sbom.json").stat().st_size > 0
     whole = build(environment, sources)
     assert listed(environment) == [whole["id"]]
+    assert _leftover_containers(place / "here") == ""
     _run("skopeo", "copy", "--quiet", f"oci:{whole['layout']}", f"dir:{place}/taken")
     subprocess.run(command("prune", "--here", "--keep", "1", "--yes"), env=environment, check=True)
     assert {path.name for path in (place / "here").glob("releases/*")} == {
@@ -146,7 +154,7 @@ def test_a_killed_build_leaves_nothing_that_is_taken_for_whole(base: str, source
 def test_a_full_disk_is_called_so_and_leaves_no_release(base: str, sources: Path, place: Path) -> None:
     small = place / "small"
     small.mkdir()
-    _run("mount", "-t", "tmpfs", "-o", "size=200m", "none", str(small))
+    _run("mount", "-t", "tmpfs", "-o", "size=280m", "none", str(small))
     try:
         environment = elsewhere(small / "cache", base)
         done = subprocess.run(
@@ -157,9 +165,9 @@ def test_a_full_disk_is_called_so_and_leaves_no_release(base: str, sources: Path
             check=False,
         )
         assert done.returncode == 1
-        assert "error: the disk is full" in done.stderr
+        assert "error: the disk ran full" in done.stderr
         assert str(small) in done.stderr
         assert "shopctl release prune" in done.stderr
         assert listed(environment) == []
     finally:
-        _run("umount", "--recursive", str(small))
+        _run("umount", "--lazy", "--recursive", str(small))

@@ -173,9 +173,9 @@ def test_a_build_begins_with_nothing_of_a_killed_one() -> None:
 
 def test_a_full_disk_is_called_so() -> None:
     with workshop.opened(Report(quiet=True)) as shop:
-        with pytest.raises(ShopctlError, match="disk is full") as caught, workshop.roomy():
+        with pytest.raises(ShopctlError, match="disk ran full") as caught, workshop.roomy():
             shop.run("sh", "-c", "echo write /tmp/x: No space left on device; exit 1")
-        with pytest.raises(ShopctlError, match="disk is full"), workshop.roomy():
+        with pytest.raises(ShopctlError, match="disk ran full"), workshop.roomy():
             Path("/dev/full").write_text("x")
         with pytest.raises(ShopctlError, match="sh failed"), workshop.roomy():
             shop.run("sh", "-c", "exit 1")
