@@ -17,7 +17,7 @@ from shopctl.environment import Environment
 from shopctl.errors import ShopctlError
 from shopctl.registry import retention
 from shopctl.registry.pruning import Prune, Seen
-from shopctl.release import packing
+from shopctl.release import layout
 from shopctl.report import Report
 from tests.region.conftest import Lab, Made, laboratory, settings_for
 from tests.region.registries import SHOP, build, client_of, operator
@@ -86,7 +86,7 @@ def test_what_is_not_as_it_was_built_is_not_published(
     environment: Environment, outputs: StackOutputs
 ) -> None:
     built = keep("4" * 12, "2026-05-01T12:00:00Z")
-    file = packing.blob(manifest.blobs(), built.layers[-1].digest)
+    file = layout.blob(manifest.blobs(), built.layers[-1].digest)
     file.write_bytes(file.read_bytes() + b"more")
     with pytest.raises(ShopctlError, match="is not what was built"):
         registry.publish(environment, REPORT, outputs, built)

