@@ -30,7 +30,8 @@ HURRIED = Manner(think=(0.0, 0.0), patience=60.0)
 
 def orders(target: Target, folder: Path) -> Figure:
     """The 95th percentile of placing an order, while twenty are placed each second."""
-    wish = Wish(shoppers=40, rate=ORDERS_PER_SECOND, weights={"order": 1}, manner=HURRIED)
+    # Each orders a few times only: who has ten unpaid orders gets no more.
+    wish = Wish(shoppers=200, rate=ORDERS_PER_SECOND, weights={"order": 1}, manner=HURRIED)
     load = Load(target, folder, wish)
     try:
         load.start()

@@ -1,8 +1,8 @@
 """The mini-program as a web page (H5): what its build made, which the release's image has in `h5/`.
 
-Its files go to the static bucket under `h5/`, where its own pages look for them, and stay there for the releases that name
-them. The page that names them is served by the release itself, at `/`: so it changes with the release, on each host when
-that changes over, and back.
+Its files go to the static bucket under `h5/`, where its own pages look for them, and stay there for the releases that
+name them. The page that names them is served by the release itself, at `/`: so it changes with the release, on each
+host when that changes over, and back.
 """
 
 import mimetypes

@@ -65,7 +65,10 @@ def checkout(request: HttpRequest, body: CheckoutIn) -> dict[str, Any]:
 
 @router.post("/orders", auth=user, response={201: OrderOut, **ONE}, summary="Place an order")
 def place(request: HttpRequest, body: OrderIn, key: IdempotencyKey) -> Status[dict[str, Any]]:
-    """Order the items, or the cart: 201 for a new order, 200 for the one that this key placed before."""
+    """Order the items, or the cart: 201 for a new order, 200 for the one that this key placed before.
+
+    409 `too_many_unpaid` for who has ten orders that are neither paid nor cancelled.
+    """
     customer = _user(request)
     wish = submission.Wish(
         user_id=customer.id,

@@ -26,11 +26,14 @@ from inventory import services as inventory
 from orders import pricing, quoting
 from orders.models import Order, OrderEvent, OrderLine
 from orders.quoting import Ware
+from orders.states import State
 from outbox import services as outbox
 from users import selectors as users
 
 log = logging.getLogger("shop.orders")
 UNPAID = "orders.unpaid"
+MAX_UNPAID = 10
+"""Of one user. Each keeps stock from others until it is paid or its time is over."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def submit(*, wish: Wish, idempotency_key: str) -> Submission:
     """Place an order. Repeating it with the same key answers the same order.
 
     Raises 400 for SKUs not on sale, 404 for an address or a coupon of somebody else, and 409 `cart_empty`,
-    `out_of_stock`, `unpayable`, `idempotency_conflict`, or what the coupon or the flash sale refuse with.
+    `out_of_stock`, `unpayable`, `too_many_unpaid`, `idempotency_conflict`, or what the coupon or the flash sale
+    refuse with.
     """
     earlier = _replay(wish, idempotency_key)
     if earlier:
@@ -145,6 +149,7 @@ def _write(
         pay_until=pay_until,
         due_at=pay_until,
     )
+    _refuse_too_many(order)
     if wish.user_coupon_id is not None:
         _discount(order, wish.user_coupon_id, wares)
     if wish.sale:
@@ -157,6 +162,16 @@ def _write(
     wait = (pay_until - now).total_seconds() + 1
     outbox.add(topic=UNPAID, body={"number": order.number}, delay_seconds=wait)
     return order
+
+
+def _refuse_too_many(order: Order) -> None:
+    """Also of orders sent at once none is too many: each waits for those with a smaller id, and for none behind it."""
+    earlier = Order.objects.using("default").filter(
+        user_id=order.user_id, state=State.PENDING, pk__lt=order.pk
+    )
+    if len(earlier.order_by("pk").select_for_update().values_list("pk")[:MAX_UNPAID]) == MAX_UNPAID:
+        message = f"{MAX_UNPAID} orders are not paid yet: pay or cancel one of them first"
+        raise ApiError(409, "too_many_unpaid", message)
 
 
 def _discount(order: Order, user_coupon_id: int, wares: list[Ware]) -> None:

@@ -1,7 +1,7 @@
 """Every address of the process group that this process serves."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from core.api import endpoint
 from core.routes import build
@@ -9,7 +9,7 @@ from core.views import fallback_bad_request, fallback_not_found, fallback_server
 from shop.groups import ALL
 
 GROUP = settings.SHOP.group
-urlpatterns = [path("", include("core.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("core.urls"))]
 if GROUP != "admin":
     urlpatterns.append(path("api/v1/", build(GROUP).urls))
 if GROUP in ("catalogue", ALL):

@@ -257,4 +257,30 @@ def test_an_order_takes_few_queries_however_many_things_are_in_it() -> None:
         counts.append(len([query for query in queries.captured_queries if "SAVEPOINT" not in query["sql"]]))
     # One more for each thing: its stock's conditional UPDATE.
     assert counts[1] - counts[0] == 5
-    assert counts[0] <= 13, queries.captured_queries
+    assert counts[0] <= 14, queries.captured_queries
+
+
+def test_who_has_ten_unpaid_orders_pays_or_cancels_one_first() -> None:
+    someone, case = buyer(), sku(stock=50)
+    numbers = [someone.ordered((case, 1)) for _ in range(10)]
+    key = "the-eleventh"
+    refused = someone.order((case, 1), key=key)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "too_many_unpaid")
+    # Nothing was taken for it; and an order that is there is still answered under its key.
+    assert level(case).available == 40
+    assert Order.objects.count() == 10
+    # It is about one's own orders.
+    buyer().ordered((case, 1))
+    someone.post(f"/orders/{numbers[3]}/cancel")
+    assert someone.order((case, 1), key=key).status_code == 201
+    assert someone.order((case, 1), key=key).status_code == 200
+    assert someone.order((case, 1)).status_code == 409
+    Order.objects.filter(number=numbers[0]).update(state="paid")
+    assert someone.order((case, 1)).status_code == 201
+
+
+def test_orders_that_are_sent_at_once_are_not_too_many_either() -> None:
+    someone, case = buyer(), sku(stock=50)
+    answers = at_once(16, lambda _: someone.order((case, 1)).status_code)
+    assert sorted(answers) == [201] * 10 + [409] * 6
+    assert level(case).available == 40

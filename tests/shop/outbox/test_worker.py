@@ -280,8 +280,8 @@ def _told(at: Path, path: str) -> str:
 def test_the_process_does_what_a_killed_one_left_and_stops_when_it_is_told(
     broker: Broker, tmp_path: Path
 ) -> None:
-    someone, case = buyer(), sku(stock=50)
-    numbers = [someone.ordered((case, 1)) for _ in range(20)]
+    both, case = (buyer(), buyer()), sku(stock=50)
+    numbers = [someone.ordered((case, 1)) for someone in both for _ in range(10)]
     past = timezone.now() - timedelta(minutes=1)
     Order.objects.update(pay_until=past, due_at=timezone.now() + timedelta(hours=1))
     OutboxMessage.objects.filter(topic="orders.unpaid").update(not_before=past)
