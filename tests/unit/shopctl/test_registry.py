@@ -138,11 +138,12 @@ def test_what_all_hosts_have_is_not_published_again(
 ) -> None:
     """So that a change of settings needs no registry; a host that lacks the image does."""
     asked: list[str] = []
-    monkeypatch.setattr(
-        registry,
-        "publish",
-        lambda environment, report, outputs, manifest: asked.append(manifest.id) or "pushed",
-    )
+
+    def publish(environment: Environment, report: Report, outputs: StackOutputs, manifest: Manifest) -> str:
+        asked.append(manifest.id)
+        return "pushed"
+
+    monkeypatch.setattr(registry, "publish", publish)
     environment, report = Environment.load("test"), Report(quiet=True)
     has = host("web-1", versions={f"{A}-0": version(A)}, images={A: ("1",)})
     cases = [
