@@ -17,11 +17,13 @@ ATTACHED = "attached"
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer as it is kept and sent, compressed, by its digest; `content` is the digest of what is in it."""
+    """A layer as it is kept and sent, compressed, by its digest; `content` is the digest of what is in it, `saved` that
+    which podman had for it when it was built."""
 
     digest: str
     bytes: int
     content: str
+    saved: str = ""
 
 
 @dataclass(frozen=True)

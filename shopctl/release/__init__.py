@@ -74,7 +74,7 @@ def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str, 
     saved = image.build(shop, source, front_end, below, id_)
     folder = shop.folder / id_
     with shop.step("layers: compressed where they are new"):
-        known = {layer.content: layer for one in manifest.listing() for layer in one.layers}
+        known = {layer.saved: layer for one in manifest.listing() for layer in one.layers if layer.saved}
         packed = packing.pack(saved, manifest.blobs(), known, workshop.EPOCH, f"shop:{id_}")
         layout.write(folder, manifest.blobs(), {image.name(id_): packed.descriptor})
     with shop.step("list of what it is made of"):
@@ -103,7 +103,7 @@ def _make(shop: Workshop, source: Path, front_end: Path, below: Base, id_: str, 
     shutil.copy(shop.log, folder / "build.log")
     shutil.rmtree(made.layout, ignore_errors=True)
     folder.rename(made.layout)
-    new = sum(layer.bytes for layer in made.layers if layer.content not in known)
+    new = sum(layer.bytes for layer in made.layers if layer.saved not in known)
     shop.report(f"    release {id_}: {made.bytes / 1e6:.0f} MB, of which {new / 1e6:.1f} MB are new")
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import resource
 import shutil
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ from shopctl.release.workshop import EPOCH, Workshop
 
 ENVIRONMENT = "localhost/shop-environment"
 """The base with the locked packages; tagged, so that podman keeps it for the releases to come."""
+
+MOST = 1 << 20
+"""Files or processes. Enough for a build, and a number that every podman reads."""
 
 
 def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -> Path:
@@ -82,9 +86,21 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def _limits() -> list[str]:
+    """Those of this process: podman 5 would raise them, which not every machine lets it do."""
+    names = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+    found = {name: [_finite(one) for one in resource.getrlimit(kind)] for name, kind in names.items()}
+    return [f"--ulimit={name}={soft}:{hard}" for name, (soft, hard) in found.items()]
+
+
+def _finite(limit: int) -> int:
+    return MOST if limit == resource.RLIM_INFINITY else min(limit, MOST)
+
+
 def _podman(shop: Workshop, context: Path, base: Base, tag: str, *options: str) -> None:
     shop.podman(
         *("build", "--isolation=chroot", "--network=host", "--pull=never", "--format=oci", "--layers"),
+        *_limits(),
         *(f"--timestamp={EPOCH}", f"--build-arg=BASE={base.tag}", f"--tag={tag}", *options, str(context)),
         what="the release could not be built",
     )

@@ -1,7 +1,8 @@
 """An image as podman saves it, put into blobs of the OCI image layout so that the same content gives the same digest.
 
-Podman writes into an image's configuration when and by which version of itself it was built, and its compression is not
-the same in all versions; so configuration, manifest and compression are made here. The format:
+Podman writes into an image's configuration when and by which version of itself it was built; 4 and 5 write a file's
+mode differently into a layer, leave other mount points there, and compress differently. So configuration, manifest,
+compression and the entries of the layers above the base are made here. The format:
 https://github.com/opencontainers/image-spec/blob/v1.1.0/manifest.md and config.md beside it.
 """
 
@@ -10,17 +11,23 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from shopctl.manifest import Layer
 from shopctl.release import layout
 
 KEPT = ("Env", "Cmd", "Entrypoint", "ExposedPorts", "StopSignal", "User", "Volumes", "WorkingDir")
+MOUNTED = frozenset(
+    {"dev", "etc", "proc", "run", "sys", "tmp", "etc/hostname", "etc/hosts", "etc/resolv.conf"}
+)
+"""What podman puts into a layer by mounting something there, empty; the base has the folders."""
+
 BUILT_BY = "io.buildah.version"
 """A label that podman 4 puts on its images whether one wants it or not."""
 
@@ -37,15 +44,17 @@ class Packed:
 def pack(saved: Path, blobs: Path, known: Mapping[str, Layer], created: int, name: str) -> Packed:
     """Puts an image that `podman save --format=docker-archive` wrote into `blobs`, a folder by digests.
 
-    `known`: layers that are there already, by the digest of their content. `created`: seconds of the epoch. `name`:
-    what the image says that it is, `title:version`.
+    `known`: layers that are there already, by the digest that podman has for them. `created`: seconds of the epoch.
+    `name`: what the image says that it is, `title:version`.
     """
     with tarfile.open(saved) as archive:
         (image,) = json.load(_member(archive, "manifest.json"))
         told = json.load(_member(archive, image["Config"]))
         layers = tuple(
-            known.get(content) or _layer(_member(archive, name), content, blobs)
-            for name, content in zip(image["Layers"], told["rootfs"]["diff_ids"], strict=True)
+            known.get(content) or _layer(_member(archive, name), content, blobs, above=number > 0)
+            for number, (name, content) in enumerate(
+                zip(image["Layers"], told["rootfs"]["diff_ids"], strict=True)
+            )
         )
     configuration = {
         "architecture": told["architecture"],
@@ -75,19 +84,47 @@ def read(saved: Path, path: str) -> bytes:
             return _member(layer, f"./{path}").read()
 
 
-def _layer(source: IO[bytes], content: str, blobs: Path) -> Layer:
-    plain = hashlib.sha256()
+def _layer(source: IO[bytes], saved: str, blobs: Path, *, above: bool) -> Layer:
     with layout.new_blob(blobs) as (stream, name):
         with gzip.GzipFile("", "wb", compresslevel=6, fileobj=stream, mtime=0) as packed:
-            while chunk := source.read(1 << 20):
-                plain.update(chunk)
-                packed.write(chunk)
-        if (found := f"sha256:{plain.hexdigest()}") != content:
-            raise ValueError(f"podman saved a layer {found} as {content}")
+            sink = _Sink(packed)
+            if above:
+                _write(source, sink)
+            else:
+                shutil.copyfileobj(source, sink, 1 << 20)
+        content = f"sha256:{sink.digest.hexdigest()}"
+        if not above and content != saved:
+            raise ValueError(f"podman saved a layer {content} as {saved}")
         size = stream.tell()
         stream.seek(0)
         name.append(hashlib.file_digest(stream, "sha256").hexdigest())
-    return Layer(f"sha256:{name[0]}", size, content)
+    return Layer(f"sha256:{name[0]}", size, content, saved)
+
+
+class _Sink:
+    """Passes on what is written, and remembers its digest."""
+
+    def __init__(self, target: gzip.GzipFile) -> None:
+        self.digest = hashlib.sha256()
+        self._target = target
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self._target.write(data)
+
+
+def _write(source: IO[bytes], sink: _Sink) -> None:
+    """The layer's entries as every podman would have to write them."""
+    with (
+        tarfile.open(fileobj=source) as old,
+        tarfile.open(fileobj=cast("IO[bytes]", sink), mode="w|", format=tarfile.PAX_FORMAT) as new,
+    ):
+        for entry in old:
+            name = entry.name.removeprefix("./")
+            if (name in MOUNTED and not entry.size) or name.startswith("tmp/"):
+                continue
+            entry.mode &= 0o7777
+            new.addfile(entry, old.extractfile(entry) if entry.isreg() else None)
 
 
 def _settings(told: Mapping[str, Any], name: str) -> dict[str, Any]:

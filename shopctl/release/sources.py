@@ -11,7 +11,7 @@ from pathlib import Path
 from shopctl import paths
 from shopctl.errors import BadInputError
 
-FORM = 3
+FORM = 4
 """How the image is put together; another number gives every release another id."""
 
 IGNORED = (

@@ -22,9 +22,9 @@ Version: 1.0
 """
 
 
-def save(target: Path, layers: Sequence[Mapping[str, bytes]], **more: Any) -> Path:
-    """An image whose layers have these files; `more` goes into its configuration."""
-    packed = [_tar(files) for files in layers]
+def save(target: Path, layers: Sequence[Mapping[str, bytes]], mode: int = 0o644, **more: Any) -> Path:
+    """An image whose layers have these files of this mode; `more` goes into its configuration."""
+    packed = [_tar(files, mode) for files in layers]
     contents = [hashlib.sha256(layer).hexdigest() for layer in packed]
     config = {
         "architecture": "amd64",
@@ -41,11 +41,11 @@ def save(target: Path, layers: Sequence[Mapping[str, bytes]], **more: Any) -> Pa
     return target
 
 
-def _tar(files: Mapping[str, bytes]) -> bytes:
+def _tar(files: Mapping[str, bytes], mode: int = 0o644) -> bytes:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as tar:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
-            entry.size = len(content)
+            entry.size, entry.mode = len(content), mode
             tar.addfile(entry, io.BytesIO(content))
     return stream.getvalue()

@@ -36,6 +36,23 @@ def test_who_built_it_and_when_is_not_in_the_digest(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_what_podman_4_writes_and_5_does_not_is_not_in_the_digest(tmp_path: Path) -> None:
+    mounted = {"./etc/hostname": b"", "./etc/resolv.conf": b"", "./tmp/wheels": b""}
+    by_four = saved_image.save(tmp_path / "four.tar", [{}, {**mounted, **CODE}], mode=0o100644)
+    by_five = saved_image.save(tmp_path / "five.tar", [{}, CODE], mode=0o644)
+    (_, four), (_, five) = packed(tmp_path, by_four).layers, packed(tmp_path, by_five).layers
+    assert (four.digest, four.content) == (five.digest, five.content)
+    assert four.saved != five.saved
+    executable = saved_image.save(tmp_path / "x.tar", [{}, CODE], mode=0o755)
+    assert packed(tmp_path, executable).layers[1].digest != five.digest
+
+
+def test_a_file_that_is_meant_stays_where_others_are_mounted(tmp_path: Path) -> None:
+    meant = saved_image.save(tmp_path / "meant.tar", [{}, {**CODE, "./etc/hosts": b"127.0.0.1 localhost"}])
+    plain = saved_image.save(tmp_path / "plain.tar", [{}, CODE])
+    assert packed(tmp_path, meant).layers != packed(tmp_path, plain).layers
+
+
 def test_what_the_image_does_is_in_it(tmp_path: Path) -> None:
     first = packed(tmp_path, saved_image.save(tmp_path / "a.tar", [BASE, CODE]))
     other = packed(tmp_path, saved_image.save(tmp_path / "b.tar", [BASE, CODE], config={"Cmd": ["worker"]}))
@@ -45,7 +62,7 @@ def test_what_the_image_does_is_in_it(tmp_path: Path) -> None:
 
 def test_a_layer_that_is_there_is_not_written_again(tmp_path: Path) -> None:
     first = packed(tmp_path, saved_image.save(tmp_path / "a.tar", [BASE, CODE]))
-    known = {layer.content: layer for layer in first.layers}
+    known = {layer.saved: layer for layer in first.layers}
     below = layout.blob(tmp_path / "blobs", first.layers[0].digest)
     below.write_bytes(b"untouched")
     changed = saved_image.save(tmp_path / "b.tar", [BASE, {"./srv/shop/manage.py": b"print(1)\n"}])
