@@ -15,6 +15,9 @@ from shopctl.logs.entry import Entry
 from shopctl.logs.follow import Notice
 from shopctl.logs.reading import Past, Wish
 
+# A line that never comes would be waited for.
+pytestmark = pytest.mark.timeout(20)
+
 
 def line(at: int) -> str:
     return json.dumps({"__REALTIME_TIMESTAMP": str(at), "__CURSOR": f"c{at}", "MESSAGE": f"m{at}"})
