@@ -67,7 +67,8 @@ class Merger:
         return max(self._heap[0][2] + WINDOW - now, 0.0)
 
     def _is_due(self, now: float) -> bool:
-        at, _, came, entry = self._heap[0]
+        at, _, came, _ = self._heap[0]
         # A host's own lines come in their order.
-        others = (newest for host, newest in self._newest.items() if host != entry.host)
-        return now >= came + WINDOW or all(newest is not None and newest >= at for newest in others)
+        return now >= came + WINDOW or all(
+            newest is not None and newest >= at for newest in self._newest.values()
+        )
