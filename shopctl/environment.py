@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 class Environment:
     """One deployment of the stack. Making one reads nothing; `settings` reads and validates.
 
-    `rehearsal`: only to be looked at; its state is in its own folder, whatever the settings say.
+    `preview`: only to be looked at; its state is in its own folder, whatever the settings say.
     """
 
     name: str
     config_file: Path
     state_dir: Path
-    rehearsal: bool = False
+    preview: bool = False
 
     @classmethod
     def load(cls, name: str) -> Environment:
@@ -72,7 +72,7 @@ class Environment:
     @cached_property
     def bucket(self) -> StateSettings | None:
         """The bucket with the state and the lease, or None when they are in a folder of this machine."""
-        return None if self.rehearsal else self.settings.state
+        return None if self.preview else self.settings.state
 
     @property
     def workspace(self) -> Path:

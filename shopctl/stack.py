@@ -50,14 +50,14 @@ def missing(settings: Settings, names: tuple[str, ...]) -> list[str]:
 def prepare(environment: Environment, engine: Engine, report: Report) -> list[str]:
     """Writes the engine's settings; generates what is missing where the environment asks for it.
 
-    Where it doesn't, a rehearsal goes on with placeholders, and gets their names back; anything else is refused.
+    Where it doesn't, a preview goes on with placeholders, and gets their names back; anything else is refused.
     """
     from infra.config import SECRET_NAMES
 
     committed = _load(environment.config_file)
     generate = (committed.get("config") or {}).get("shop:generateSecrets") in (True, "true")
     if "encryptionsalt" in committed and not environment.passphrase_file.exists():
-        if not environment.rehearsal:
+        if not environment.preview:
             raise BadInputError(
                 f"the passphrase of {environment.name} is not on this machine",
                 next_step=f"put it into {environment.passphrase_file} (mode 0600)",
@@ -77,7 +77,7 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> list[st
         own[WECHAT] = account
     settings = merge(committed, kept, own)
     absent = _absent(settings, SECRET_NAMES, with_certificate=not generate)
-    if absent and environment.rehearsal:
+    if absent and environment.preview:
         settings = {
             **settings,
             "config": placeholders(environment.settings.domain, absent) | settings["config"],
@@ -92,7 +92,7 @@ def prepare(environment: Environment, engine: Engine, report: Report) -> list[st
     _write(environment.workspace / "Pulumi.yaml", _load(environment.config_file.parent / "Pulumi.yaml"))
     _write(file, settings)
     engine.initialise()
-    if environment.rehearsal:
+    if environment.preview:
         return absent
     if key:
         engine.set_secret(CERTIFICATE_KEY, key)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopctl import bringup, doctor, planfile, rehearsal, stack, storage, targets
+from shopctl import bringup, doctor, planfile, stack, stand_ins, storage, targets
 from shopctl import outputs as stack_outputs
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import WHOLE, Engine, Scope, open_engine
@@ -100,7 +100,7 @@ class Up:
         """A plan that nobody applies: what is missing for that is stood in for, and said."""
         if self._environment.region is not None:
             doctor.preflight(self._environment)
-        with rehearsal.of(self._environment, self._report) as (environment, warnings):
+        with stand_ins.of(self._environment, self._report) as (environment, warnings):
             if warnings and self._request.save:
                 raise BadInputError("such a plan can't be kept, as it can't be applied", last_lines=warnings)
             self._environment = environment

@@ -81,7 +81,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Env
     monkeypatch.setattr(plugin, "find", lambda _: Path("/bin/true"))
     with serve(ANYWHERE, fast=True) as port:
         monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", f"tencentcloud:{port}")
-        yield Environment("production", paths.stack_files()["production"], tmp_path / "state", rehearsal=True)
+        yield Environment("production", paths.stack_files()["production"], tmp_path / "state", preview=True)
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ def of(environment: Environment, report: Report) -> Iterator[tuple[Environment, 
         return
     for warning in warnings:
         report.warn(warning)
-    with tempfile.TemporaryDirectory(prefix="shopctl-rehearsal-") as folder:
-        yield replace(environment, state_dir=Path(folder), rehearsal=True), warnings
+    with tempfile.TemporaryDirectory(prefix="shopctl-preview-") as folder:
+        yield replace(environment, state_dir=Path(folder), preview=True), warnings
 
 
 def reasons(environment: Environment) -> tuple[str, ...]:
