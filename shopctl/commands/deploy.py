@@ -7,6 +7,7 @@ import typer
 from shopctl.commands import options, output
 from shopctl.commands import rehearse as rehearsing
 from shopctl.commands.options import DebugOption, DryRunOption, EnvOption, JsonOption, WaitOption, YesOption
+from shopctl.errors import BadInputError
 
 if TYPE_CHECKING:
     from shopctl.deploy import Request, Summary
@@ -51,6 +52,10 @@ def deploy(
     from shopctl.deploy import Request
 
     options.begin(debug, json)
+    if rehearse and group:
+        raise BadInputError(
+            "migrations are every group's: there is no rehearsal of one", next_step="leave --group out"
+        )
     if rehearse:
         rehearsing.carry_out(release, env, options.chosen(yes, dry_run, wait), json)
         return

@@ -51,9 +51,9 @@ class Needs:
 
 def needs(size: Size, images: Sequence[int], host: Host, *, watching_seconds: float) -> Needs:
     """`images`: bytes of each as it is sent. `watching_seconds`: how long is looked on besides the migrations."""
-    pool = int(min(POOL_MOST, max(POOL_LEAST, host.memory_free * POOL_SHARE)))
     # A migration may copy the largest table beside itself.
     data = int((size.bytes + size.largest) * GROWTH)
+    pool = int(min(POOL_MOST, max(POOL_LEAST, min(data, host.memory_free * POOL_SHARE))))
     disk = data + SERVER_BYTES + IMAGE_TIMES * sum(images)
     seconds = size.bytes / COPY_BYTES_A_SECOND + sum(images) / IMAGE_BYTES_A_SECOND
     return Needs(disk, MEMORY_BYTES + pool, pool, round(seconds + watching_seconds + OVERHEAD_SECONDS))

@@ -42,6 +42,7 @@ def test_the_pool_is_never_too_small_nor_larger_than_useful() -> None:
         return sizing.needs(SIZE, [], replace(HOST, memory_free=memory), watching_seconds=0).pool
 
     assert (pool(100_000_000), pool(100 * GB)) == (128_000_000, 4 * GB)
+    assert sizing.needs(Size(10**6, 10**5), [], HOST, watching_seconds=0).pool == 128_000_000
 
 
 def test_a_host_with_too_little_room_is_refused_before_anything_is_copied() -> None:
@@ -122,6 +123,11 @@ def test_everything_runs_in_one_slice_and_ends_by_itself() -> None:
     for argv in (place.started("x", ["true"]), place.run(["true"])):
         assert "--slice=shop-rehearsal.slice" in argv
         assert "--property=RuntimeMaxSec=4h" in argv
+
+
+def test_the_database_speaks_by_its_socket_only_and_copies_tables_as_mysql_does() -> None:
+    argv = place.server(128_000_000)
+    assert {"--skip-networking", "--old-mode=LOCK_ALTER_TABLE_COPY", "--no-defaults"} < set(argv)
 
 
 def test_mounts_go_the_innermost_first_and_only_our_own() -> None:
