@@ -18,8 +18,8 @@ from shopctl.release.workshop import EPOCH, Workshop
 ENVIRONMENT = "localhost/shop-environment"
 """The base with the locked packages; tagged, so that podman keeps it for the releases to come."""
 
-MOST = 1 << 20
-"""Files or processes. Enough for a build, and a number that every podman reads."""
+MOST = 4096
+"""Open files, and processes: plenty for a build."""
 
 
 def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -> Path:
@@ -87,7 +87,8 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _limits() -> list[str]:
-    """Those of this process: podman 5 would raise them, which not every machine lets it do."""
+    """Those of this process or less: podman would raise them (5 the files, 4 has lowered the processes before), which not
+    every machine lets it do."""
     names = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     found = {name: [_finite(one) for one in resource.getrlimit(kind)] for name, kind in names.items()}
     return [f"--ulimit={name}={soft}:{hard}" for name, (soft, hard) in found.items()]
