@@ -87,8 +87,8 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _limits() -> list[str]:
-    """Those of this process or less: podman would raise them (5 the files, 4 has lowered the processes before), which not
-    every machine lets it do."""
+    """Those of this process or less: podman would raise them (5 the files, 4 after having lowered the processes), which
+    not every machine lets it do."""
     names = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
     found = {name: [_finite(one) for one in resource.getrlimit(kind)] for name, kind in names.items()}
     return [f"--ulimit={name}={soft}:{hard}" for name, (soft, hard) in found.items()]
