@@ -4,6 +4,7 @@ Everything heavy (the engine, Ansible, rich, pydantic) is imported inside the co
 completion answer at once.
 """
 
+import os
 import signal
 import sys
 import traceback
@@ -91,6 +92,10 @@ def main() -> None:
         _fail(
             StoppedError("interrupted", next_step="run the same command again: it goes on from what is there")
         )
+    except BrokenPipeError:
+        # Whoever read our output (`| head`) has seen enough. Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except Exception as error:  # noqa: BLE001 -- the last resort: nobody is shown a traceback unasked
         _fail(_unexpected(error))
 

@@ -1,6 +1,7 @@
 """shopctl hosts, ssh, run."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -82,6 +83,8 @@ def run(
     options.begin(debug, json)
     chosen = Chosen(options.environment(env), options.reporter(json), target)
     machine = options.machine(json)
+    # `| head` ends us as it ends any filter: lines come from threads, where an exception would reach nobody.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     results = chosen.run(_plain(command), None if machine else _printer(chosen.names))
     if machine:
         output.print_json([vars(result) for result in results])

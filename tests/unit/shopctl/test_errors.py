@@ -115,3 +115,13 @@ def test_destroy_without_a_terminal_and_without_yes_touches_nothing(tmp_path: Pa
     assert done.returncode == 2
     assert "--yes" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    argv = [sys.executable, str(ROOT / "cli.py"), "--help"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() in {0, 141}
