@@ -85,7 +85,10 @@ def main() -> None:
     # Stopped by the system or by Ctrl-C, an operation ends the same way: children, journal, lease.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except ShopctlError as error:
         _fail(error)
     except KeyboardInterrupt:
