@@ -124,4 +124,4 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         assert process.stderr
         process.stdout.close()
         assert process.stderr.read() == ""
-        assert process.wait() in {0, 141}
+        assert process.wait() in {0, 1, 141}, "click ends with 1, and as quietly"
