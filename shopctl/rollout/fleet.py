@@ -50,18 +50,8 @@ def look_at(line: Line) -> HostFacts:
     """What one host has and runs. Raises ShopctlError when it cannot say it."""
 
     def said(argv: Sequence[str]) -> str:
-        done = line.run(argv, timeout=TIMEOUT)
         # `find` complains of a folder that is not there yet, on a host where nothing was prepared.
-        if done.code != 0 and argv[0] != "find":
-            raise ShopctlError(
-                f"{argv[0]} failed",
-                where=line.host,
-                command=" ".join(argv),
-                exit_status=done.code,
-                last_lines=(done.stderr or done.stdout).splitlines(),
-                next_step="shopctl status",
-            )
-        return done.stdout
+        return line.run(argv, timeout=TIMEOUT).stdout if argv[0] == "find" else _must(line, argv)
 
     return HostFacts(
         host=line.host,
@@ -75,14 +65,34 @@ def look_at(line: Line) -> HostFacts:
 
 
 def migrations(opened: Sequence[Line], hosts: Sequence[HostFacts]) -> Told | None:
-    """What the database has; None where nothing runs that could tell."""
+    """What the database has; None where nothing runs that could tell.
+
+    Raises ShopctlError where what runs cannot: nothing may be deployed on a guess.
+    """
     for line, host in zip(opened, hosts, strict=True):
         version = host.serving.get("trade")
         if version and ("trade", version) in host.running:
-            done = line.run(commands.migrations(version, "--list"), timeout=TIMEOUT)
-            if done.code == 0:
-                return told(done.stdout)
+            found = told(_must(line, commands.migrations(version, "--list")))
+            if found is None:
+                raise ShopctlError(
+                    f"{version} does not tell which migrations the database has", where=line.host
+                )
+            return found
     return None
+
+
+def _must(line: Line, argv: Sequence[str]) -> str:
+    done = line.run(argv, timeout=TIMEOUT)
+    if done.code != 0:
+        raise ShopctlError(
+            f"{argv[0]} failed",
+            where=line.host,
+            command=" ".join(argv),
+            exit_status=done.code,
+            last_lines=(done.stderr or done.stdout).splitlines(),
+            next_step="shopctl status",
+        )
+    return done.stdout
 
 
 def tidy(
