@@ -27,6 +27,9 @@ EPOCH = 1_735_689_600
 LONGEST_RUN_ROOT = 50
 """Characters; podman refuses more."""
 
+IN_USE = 125
+"""Podman's exit code for what it could not do (podman(1))."""
+
 FULL = "no space left on device"
 
 
@@ -87,9 +90,9 @@ def run_root(home: Path) -> Path:
 
 def remove_containers() -> None:
     """Removes those that killed builds left in the storage of the cache."""
-    found = subprocess.run(podman("ps", "--all", "--external", "--quiet")).split()
-    if found:
-        subprocess.run(podman("rm", "--force", *found))
+    for left in subprocess.run(podman("ps", "--all", "--external", "--quiet")).split():
+        # What was installed in there may be at it for some seconds yet, and podman refuses: then the next time.
+        subprocess.run(podman("rm", "--force", left), expected=(0, IN_USE))
 
 
 @contextmanager
