@@ -13,7 +13,7 @@ import itertools
 import threading
 import time
 
-_shop, _numbers = application, itertools.count()
+_shop, _numbers, _hoard = application, itertools.count(), []
 
 
 def _say(start_response, status):
@@ -38,9 +38,9 @@ FAULTS: Mapping[str, str] = {
     ),
     "is slow": f'if number > {WELL} and path.startswith("/api/"):\n        time.sleep(1.5)',
     "eats memory": (
-        "if not number:\n"
-        "        hoard = []\n"
-        "        eat = lambda: [(hoard.append(bytearray(8_000_000)), time.sleep(0.05)) for _ in range(120)]\n"
+        'if path == "/api/v1/products" and not _hoard:\n'
+        "        _hoard.append(b'')\n"
+        "        eat = lambda: [(_hoard.append(bytearray(8_000_000)), time.sleep(0.05)) for _ in range(90)]\n"
         "        threading.Thread(target=eat, daemon=True).start()"
     ),
 }

@@ -1,5 +1,6 @@
 """`kill -9` of a deploy at random moments: nobody notices, and the next run ends in one version."""
 
+import os
 import random
 import signal
 import subprocess
@@ -16,8 +17,8 @@ from tests.stack.kills import moments, seed
 from tests.stack.releases import running, serving
 from tests.stack.shoppers import shopping
 
-KILLS = 30
-"""How often a deploy is killed."""
+KILLS = int(os.environ.get("SHOPCTL_DEPLOY_KILLS", "10"))
+"""How often a deploy is killed. Thirty take a quarter of an hour: `SHOPCTL_DEPLOY_KILLS=30`."""
 
 
 @dataclass(frozen=True)
