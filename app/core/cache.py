@@ -25,7 +25,7 @@ from core import metrics
 from core.breaker import Breaker
 from core.drivers import redis
 from core.flight import Flights
-from core.replica import PIN_SECONDS, on_primary
+from core.replica import LAG_SECONDS, on_primary
 
 log = logging.getLogger("shop.cache")
 MISSING_SECONDS = 10.0
@@ -171,4 +171,4 @@ class Cache:
 
 
 def _young(version: str) -> bool:
-    return bool(version) and time.time() - float(version.partition("-")[0]) < PIN_SECONDS
+    return bool(version) and time.time() - float(version.partition("-")[0]) < LAG_SECONDS

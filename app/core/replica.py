@@ -1,10 +1,5 @@
-"""Reads that may be a moment old go to the replica; every other read, and every write, to the primary.
-
-@read_from_replica                          # nobody's own data: the catalogue
-@read_from_replica(owner="user_id")         # somebody's own: from the primary for a while after `pin(user_id)`
-
-Pinning and not a wait for the writer's GTID: a pin is one key in Redis for all processes, where a wait would hold a
-thread of the web server for as long as the replica lags.
+"""Reads that may be a moment old (`@read_from_replica`: the catalogue) go to the replica; every other read, and every
+write, to the primary.
 """
 
 import functools
@@ -12,18 +7,17 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import InterfaceError, OperationalError, connections
 
 from core import metrics
 from core.breaker import Breaker
-from core.drivers import redis
 
 log = logging.getLogger("shop.replica")
 PAUSE_SECONDS = 10.0
-PIN_SECONDS = 5
+LAG_SECONDS = 5
 """Longer than the replica lags in health; a replica that lags more is the monitoring's business."""
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,19 +46,6 @@ class ReadsFromReplica:
         return db == "default"
 
 
-def pin(owner: int | str) -> None:
-    """Let the owner's reads go to the primary for `PIN_SECONDS`, from the commit of what is written now on."""
-
-    def mark() -> None:
-        try:
-            redis.client().set(_key(owner), "1", ex=PIN_SECONDS)
-        except redis.UNAVAILABLE as error:
-            # Without Redis `_pinned` says yes to everybody, so this one isn't missed.
-            log.warning("pin not kept: %s", error)
-
-    transaction.on_commit(mark, using="default")
-
-
 @contextmanager
 def on_primary() -> Iterator[None]:
     """Keep everything inside on the primary, also what is under `read_from_replica`."""
@@ -76,24 +57,12 @@ def on_primary() -> Iterator[None]:
         _scope.primary = before
 
 
-@overload
-def read_from_replica(read: Callable[P, R], /) -> Callable[P, R]: ...
-@overload
-def read_from_replica(*, owner: str) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def read_from_replica(read: Any = None, /, *, owner: str | None = None) -> Any:
-    """Let a selector read from the replica, and from the primary when there is no replica or it is down.
+def read_from_replica(read: Callable[P, R]) -> Callable[P, R]:
+    """Let a selector read from the replica, and from the primary when there is no replica or it is down."""
 
-    `owner` names the keyword argument that has whose data it is.
-    """
-    if read is None:
-        return functools.partial(_decorate, owner=owner)
-    return _decorate(read, owner=owner)
-
-
-def _decorate(read: Callable[P, R], *, owner: str | None) -> Callable[P, R]:
     @functools.wraps(read)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not _usable() or (owner is not None and _pinned(kwargs[owner])):
+        if not _usable():
             with _reading(replica=False):
                 return read(*args, **kwargs)
         try:
@@ -124,15 +93,3 @@ def _reading(*, replica: bool) -> Iterator[None]:
         yield
     finally:
         _scope.replica = before
-
-
-def _key(owner: object) -> str:
-    return f"pin:{owner}"
-
-
-def _pinned(owner: object) -> bool:
-    try:
-        return redis.client().get(_key(owner)) is not None
-    except redis.UNAVAILABLE as error:
-        log.warning("pins unknown, reading from the primary: %s", error)
-        return True

@@ -1,4 +1,4 @@
-"""Where reads go: the replica, unless the reader has just written, or the replica fails."""
+"""Where reads go: the replica, unless what is read has just changed, or the replica fails."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ from catalog.services import product_changed
 from core import cache, memory, replica
 from core.breaker import Breaker
 from core.drivers import redis
-from core.replica import on_primary, pin, read_from_replica
+from core.replica import on_primary, read_from_replica
 from tests.shop.away import without_redis, without_replica
 from tests.shop.catalog.shelf import product
 from tests.shop.conftest import Shop
@@ -28,11 +28,6 @@ def where() -> str:
     return str(Category.objects.all().db)
 
 
-@read_from_replica(owner="user_id")
-def own(*, user_id: int) -> str:
-    return str(Category.objects.all().db)
-
-
 def test_reads_go_to_the_replica_only_where_they_may() -> None:
     assert where() == "replica"
     assert Category.objects.all().db == "default"
@@ -45,37 +40,16 @@ def test_reads_go_to_the_replica_only_where_they_may() -> None:
 
 def test_a_selector_inside_another_keeps_the_outer_ones_place() -> None:
     @read_from_replica
-    def outer() -> tuple[str, str, str]:
-        return where(), own(user_id=7), str(Category.objects.all().db)
+    def outer() -> tuple[str, str]:
+        with transaction.atomic():
+            inner = where()
+        return inner, str(Category.objects.all().db)
 
-    assert outer() == ("replica", "replica", "replica")
-    pin(7)
-    assert outer() == ("replica", "default", "replica")
-
-
-def test_who_wrote_reads_the_primary_for_a_while() -> None:
-    assert own(user_id=7) == "replica"
-    with transaction.atomic():
-        pin(7)
-        assert redis.client().get("pin:7") is None, "before the commit there is nothing to read"
-    assert own(user_id=7) == "default"
-    assert own(user_id=8) == "replica"
-    assert 0 < redis.client().ttl("pin:7") <= replica.PIN_SECONDS
-    redis.client().delete("pin:7")
-    assert own(user_id=7) == "replica"
+    assert outer() == ("default", "replica")
 
 
-def test_a_write_that_was_rolled_back_pins_nobody() -> None:
-    with transaction.atomic():
-        pin(7)
-        transaction.set_rollback(True)
-    assert own(user_id=7) == "replica"
-
-
-def test_without_redis_owners_read_the_primary() -> None:
+def test_without_redis_the_replica_is_read_all_the_same() -> None:
     with without_redis():
-        pin(7)
-        assert own(user_id=7) == "default"
         assert where() == "replica"
 
 
@@ -144,5 +118,5 @@ def test_a_change_is_read_from_the_primary_while_the_replica_lags(
         return {page["name"], client.get("/api/v1/products").json()["items"][0]["name"]}
 
     assert rename("新名") == {"新名"}
-    monkeypatch.setattr(cache, "PIN_SECONDS", -1)
+    monkeypatch.setattr(cache, "LAG_SECONDS", -1)
     assert rename("又名") == {"旧名"}, "the copy is what is read otherwise"
