@@ -50,8 +50,10 @@ def place(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "caches"
     folder.mkdir()
     yield folder
-    for mount in [*folder.glob("*/podman/storage/overlay"), *folder.glob("*/*/podman/storage/overlay")]:
-        subprocess.run(["umount", "--lazy", "--recursive", str(mount)], capture_output=True, check=False)
+    for home in [*folder.glob("*/podman"), *folder.glob("*/*/podman")]:
+        mount = str(home / "storage" / "overlay")
+        subprocess.run(["umount", "--lazy", "--recursive", mount], capture_output=True, check=False)
+        shutil.rmtree(workshop.run_root(home), ignore_errors=True)
     shutil.rmtree(folder)
 
 
