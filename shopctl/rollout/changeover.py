@@ -67,6 +67,7 @@ class Changeover:
         rollout.finish()
         self._testify(keeper, rollout)
         self._verify(goal)
+        self._tidy([*goal.values(), *(before or {}).values()])
 
     def _testify(self, keeper: Keeper, rollout: Rollout) -> None:
         proved = {hand.name: list(hand.proved) for hand in self._hands}
@@ -96,6 +97,7 @@ class Changeover:
         try:
             seconds = rollout.back(before)
             self._verify(before)
+            self._tidy(list(before.values()), unwanted=[self._wanted.version])
         except ShopctlError as second:
             return ShopctlError(
                 f"{why}; the way back to {former} failed too: {second.what}",
@@ -125,4 +127,6 @@ class Changeover:
                     last_lines=[f"{d.path}: {d.old} → {d.new}" for c in shown.changes for d in c.differences],
                     next_step=f"shopctl --env {self._environment.name} status",
                 )
-        fleet.tidy(self._lines, hosts, list(goal.values()), self._report)
+
+    def _tidy(self, needed: Sequence[str], unwanted: Sequence[str] = ()) -> None:
+        fleet.tidy(self._lines, fleet.look(self._lines), needed, unwanted, self._report)

@@ -175,8 +175,13 @@ def _short(line: str) -> str:
     return ": ".join([f"{level}: {message}", *filter(None, [said.get("path", "")]), *cause])
 
 
-def surplus(host: HostFacts, *, keep: int, needed: Sequence[str]) -> tuple[str, ...]:
-    """The versions that may go from a host: all but the newest, those that serve or run, and the needed."""
-    newest = list(host.versions)[-keep:]
+def surplus(
+    host: HostFacts, *, keep: int, needed: Sequence[str], unwanted: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The versions that may go from a host: all but the newest, those that serve or run, and the needed.
+
+    The `unwanted`, which were no good, do not count among the newest.
+    """
+    newest = [version for version in host.versions if version not in unwanted][-keep:]
     spared = {*newest, *host.serving.values(), *(version for _, version in host.running), *needed}
     return tuple(version for version in host.versions if version not in spared)

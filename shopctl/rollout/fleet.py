@@ -96,11 +96,15 @@ def _must(line: Line, argv: Sequence[str]) -> str:
 
 
 def tidy(
-    opened: Sequence[Line], hosts: Sequence[HostFacts], needed: Sequence[str], say: Callable[[str], None]
+    opened: Sequence[Line],
+    hosts: Sequence[HostFacts],
+    needed: Sequence[str],
+    unwanted: Sequence[str],
+    say: Callable[[str], None],
 ) -> None:
-    """Removes versions, and images of releases, that nobody will go back to."""
+    """Removes versions, and images of releases, that nobody will go back to; the `unwanted` in any case."""
     for line, host in zip(opened, hosts, strict=True):
-        old = facts.surplus(host, keep=KEPT, needed=needed)
+        old = facts.surplus(host, keep=KEPT, needed=needed, unwanted=unwanted)
         kept = {facts.release_of(version) for version in host.versions if version not in old}
         images = [image for release, ids in host.images.items() if release not in kept for image in ids]
         for argv, what in ((commands.remove(old), old), (commands.remove_images(images), images)):

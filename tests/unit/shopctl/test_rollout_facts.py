@@ -85,3 +85,4 @@ def test_versions_that_serve_that_are_needed_and_the_newest_stay() -> None:
     host = HostFacts("web-1", versions, {"trade": "a-1"}, frozenset({("trade", "a-1")}))
     assert facts.surplus(host, keep=2, needed=["b-1"]) == ("c-1",)
     assert facts.surplus(host, keep=5, needed=[]) == ()
+    assert facts.surplus(host, keep=3, needed=[], unwanted=["e-1", "a-1"]) == ("e-1",), "what serves stays"
