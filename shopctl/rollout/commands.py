@@ -115,7 +115,9 @@ def restarts(units: Sequence[Unit]) -> Argv:
 def migrations(version: str, *words: str) -> Argv:
     """`manage.py migrations`, as the account that may change tables; in a container of a version that runs."""
     return (
-        *("podman", "exec", f"--env-file={FOLDER}/{version}/migrator.env", f"shop-trade-{version}"),
+        # Of no group, as one alone knows a part of the tables.
+        *("podman", "exec", f"--env-file={FOLDER}/{version}/migrator.env", "--env=SHOP_GROUP=all"),
+        f"shop-trade-{version}",
         *("python", "manage.py", "migrations", *words),
     )
 

@@ -20,6 +20,8 @@ class Command(BaseCommand):
     Run it with an account that may change tables. The SQL of the step `rights` is for a database administrator.
     """
 
+    # The tests make them; here they only take time.
+    requires_system_checks: list[str] = []
     help = (
         "migrate, compare the accounts' rights, publish static files, seed: before the hosts get this release"
     )
