@@ -1,5 +1,6 @@
 """Bringing many files into a bucket, above all those of a release."""
 
+import hashlib
 import mimetypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,12 +36,32 @@ def static_objects() -> list[Object]:
     return found
 
 
-def publish_release() -> int:
+def publish_release(*, trusting: bool = False) -> int:
     """Upload the static files and the web page of this release; how many files changed.
 
-    Those of earlier releases stay, as those may still be serving.
+    Those of earlier releases stay, as those may still be serving. `trusting` asks for each set as a whole, and not for
+    each of its files, whether it is there: most releases have the same ones.
     """
-    bucket, page = settings.SHOP.storage.static_bucket, frontend.objects()
-    changed = publish(bucket, [*static_objects(), *page[:-1]], by=storage.publisher)
+    page = frontend.objects()
+    changed = sum(_publish_set(found, trusting=trusting) for found in (static_objects(), page[:-1]))
     # The index last: by then everything that it names is there.
-    return changed + publish(bucket, page[-1:], by=storage.publisher)
+    return changed + publish(settings.SHOP.storage.static_bucket, page[-1:], by=storage.publisher)
+
+
+def _publish_set(objects: Sequence[Object], *, trusting: bool) -> int:
+    bucket, client = settings.SHOP.storage.static_bucket, storage.publisher()
+    mark = _mark(objects)
+    if trusting and storage.same(bucket, mark, client):
+        return 0
+    changed = publish(bucket, objects, by=storage.publisher)
+    storage.put_if_changed(bucket, mark, client)
+    return changed
+
+
+def _mark(objects: Sequence[Object]) -> Object:
+    """Written when the whole set is there, under a name that changes with any of it."""
+    digest = hashlib.sha256()
+    for one in objects:
+        told = (one.key, one.content_type, one.cache_control, hashlib.sha256(one.content).hexdigest())
+        digest.update("\0".join(told).encode() + b"\n")
+    return Object(f"whole/{digest.hexdigest()[:24]}", b"", "text/plain; charset=utf-8", FOREVER)

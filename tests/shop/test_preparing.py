@@ -14,7 +14,7 @@ from django.db import connection
 
 from catalog.models import Product
 from core.drivers import storage
-from core.static import files
+from core.static import files, folder
 from shop import rights
 from tests.shop.conftest import Shop
 from tests.shop.test_rights import QUERY, root
@@ -136,3 +136,22 @@ def test_a_pending_migration_is_applied_and_named(shop: Shop) -> None:
     done = prepare()["migrations"]
     assert done["changed"] == 1
     assert done["details"][0].startswith(f"auth.{last} ")
+
+
+def test_files_that_are_there_as_a_whole_are_asked_for_once(bucket: str) -> None:
+    assert changed(prepare("--publish"))["files"] == len(files())
+    asked: list[str] = []
+    meter = storage.publisher().meta.events
+    meter.register("before-call.s3", lambda model, **rest: asked.append(model.name), unique_id="count")
+    try:
+        assert changed(prepare("--publish"))["files"] == 0
+        few = len(asked)
+        key = f"{folder()}/admin/css/base.css"
+        storage.client().delete_object(Bucket=bucket, Key=key)
+        # A file that somebody took away comes back by the command that looks at each.
+        assert changed(prepare("--publish"))["files"] == 0
+        call_command("publish_static", stdout=io.StringIO())
+    finally:
+        meter.unregister("before-call.s3", unique_id="count")
+    assert few <= 3
+    storage.client().head_object(Bucket=bucket, Key=key)

@@ -74,7 +74,8 @@ def _client(access_key: str, secret_key: str) -> Any:
     )
 
 
-def _same(bucket: str, wanted: Object, by: Any) -> bool:
+def same(bucket: str, wanted: Object, by: Any) -> bool:
+    """Whether the bucket has the same content and headers."""
     from botocore.exceptions import ClientError
 
     try:
@@ -93,7 +94,7 @@ def _same(bucket: str, wanted: Object, by: Any) -> bool:
 
 def put_if_changed(bucket: str, wanted: Object, by: Any) -> bool:
     """Upload by a client, unless the bucket has the same content and headers. True when something was uploaded."""
-    if _same(bucket, wanted, by):
+    if same(bucket, wanted, by):
         return False
     _upload(bucket, wanted, by)
     return True
