@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from shopctl.drivers import http
+from shopctl.errors import LEASE_HELD
 from tests.stack import releases
 from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
 from tests.stack.releases import running, serving
@@ -181,7 +182,7 @@ def test_two_deploys_at_once_do_not_mix(stack: Stack, tmp_path: Path) -> None:
     second = releases.good(tmp_path / "second", "second of two")
     with deploying(first) as process:
         said_until(process, "==> preparation")
-        error = refused(second)
+        error = refused(second, expect=LEASE_HELD)
         assert "being worked on" in error["what"]
         said_until(process, "there is no such line")
         assert process.wait(timeout=300) == 0
