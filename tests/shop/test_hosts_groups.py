@@ -157,8 +157,7 @@ def test_a_process_asks_what_it_uses(
     client: Client, monkeypatch: pytest.MonkeyPatch, group: str, asked: set[str]
 ) -> None:
     with_peers(monkeypatch, group)
-    answer = client.get("/readyz/alone")
-    assert (answer.status_code, answer.json()["dependencies"]) == (200, dict.fromkeys(asked, "ok"))
+    assert set(client.get("/readyz/alone").json()["dependencies"]) == asked
 
 
 def test_a_host_tells_what_its_processes_use(
