@@ -24,11 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.figures import Figure  # noqa: E402 - a script's own folder is on the path, its checkout is not
-from shopctl import manifest  # noqa: E402
 from shopctl import outputs as stack_outputs  # noqa: E402
 from shopctl.drivers import ansible  # noqa: E402
 from shopctl.drivers.ssh import Fleet  # noqa: E402
 from shopctl.environment import Environment  # noqa: E402
+from shopctl.release import find  # noqa: E402
 from shopctl.report import Report  # noqa: E402
 from shopctl.rollout import commands, fleet  # noqa: E402
 from shopctl.rollout.facts import HostFacts  # noqa: E402
@@ -126,7 +126,7 @@ def plainly(environment: str, release: str, version: str) -> float:
     new = [(group, version) for group in first.versions[version].all_groups]
     old = [(group, serving) for group, serving in first.serving.items()]
     variables: dict[str, Any] = {
-        "archive": str(manifest.folder() / f"{release}.tar"),
+        "archive": str(find(release).archive),
         "old_units": [f"{name}.service" for name in commands.names(old)],
         "new_units": [f"{name}.service" for name in commands.names(new)],
         "install": list(commands.install(new)),
