@@ -178,7 +178,13 @@ class Deploy:
         self, lines: Sequence[Line], hosts: Sequence[HostFacts], former: str
     ) -> tuple[str, ...]:
         """Raises BadInputError when a post-deploy migration took away what that release uses."""
-        known, there = manifest.read(former), fleet.migrations(lines, hosts)
+        known = manifest.read(former)
+        serving = [manifest.read(release) for release in {host.release("trade") for host in hosts} if release]
+        if known and all(serving):
+            lost = {name for now in serving if now for name in now.post_deploy} - set(known.migrations)
+            if not lost:
+                return ()
+        there = fleet.migrations(lines, hosts)
         if there is None or known is None:
             return (f"whether the database still has all that {former} uses is not known here",)
         missing = migrations.blocking(there.applied, known.migrations)

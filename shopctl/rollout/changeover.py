@@ -66,8 +66,7 @@ class Changeover:
             self._testify(keeper, rollout)
         rollout.finish()
         self._testify(keeper, rollout)
-        self._verify(goal)
-        self._tidy([*goal.values(), *(before or {}).values()])
+        self._tidy(self._verify(goal), [*goal.values(), *(before or {}).values()])
 
     def _testify(self, keeper: Keeper, rollout: Rollout) -> None:
         proved = {hand.name: list(hand.proved) for hand in self._hands}
@@ -96,8 +95,7 @@ class Changeover:
         self._report.warn(f"{why}; back to {former}")
         try:
             seconds = rollout.back(before)
-            self._verify(before)
-            self._tidy(list(before.values()), unwanted=[self._wanted.version])
+            self._tidy(self._verify(before), list(before.values()), unwanted=[self._wanted.version])
         except ShopctlError as second:
             return ShopctlError(
                 f"{why}; the way back to {former} failed too: {second.what}",
@@ -115,8 +113,8 @@ class Changeover:
             next_step=f"mend it and deploy again; shopctl --env {self._environment.name} journal has the gates",
         )
 
-    def _verify(self, goal: Goal) -> None:
-        """Raises ShopctlError unless every host serves and runs just this."""
+    def _verify(self, goal: Goal) -> list[HostFacts]:
+        """Raises ShopctlError unless every host, looked at again, serves and runs just this."""
         hosts = fleet.look(self._lines)
         for host in hosts:
             if not planning.settled([host], goal):
@@ -127,6 +125,7 @@ class Changeover:
                     last_lines=[f"{d.path}: {d.old} → {d.new}" for c in shown.changes for d in c.differences],
                     next_step=f"shopctl --env {self._environment.name} status",
                 )
+        return hosts
 
-    def _tidy(self, needed: Sequence[str], unwanted: Sequence[str] = ()) -> None:
-        fleet.tidy(self._lines, fleet.look(self._lines), needed, unwanted, self._report)
+    def _tidy(self, hosts: Sequence[HostFacts], needed: Sequence[str], unwanted: Sequence[str] = ()) -> None:
+        fleet.tidy(self._lines, hosts, needed, unwanted, self._report)
