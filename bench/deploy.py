@@ -53,8 +53,8 @@ class Shoppers:
 
     @property
     def failed(self) -> int:
-        """Requests that failed."""
-        return int(self.told["errors"])
+        """Requests that failed, also those that shoppers sent again and then got an answer to."""
+        return int(self.told["errors"]) + int(self.told["figures"]["repeats"])
 
     @property
     def problem(self) -> str | None:

@@ -20,8 +20,8 @@ class Told:
 
     @property
     def failed(self) -> int:
-        """Requests without the answer that they should have had."""
-        return int(self.report["errors"])
+        """Requests without the answer that they should have had; also those that a shopper sent again, and then got it."""
+        return int(self.report["errors"]) + int(self.report["figures"]["repeats"])
 
     def assert_kept(self) -> None:
         """The shop kept its word: the ledger, the shop and WeChat agree."""
