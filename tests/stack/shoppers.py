@@ -20,7 +20,7 @@ class Told:
 
     @property
     def failed(self) -> int:
-        """Requests without the answer that they should have had; also those that a shopper sent again, and then got it."""
+        """Requests without the answer that they should have had; also those that were sent again, and then got it."""
         return int(self.report["errors"]) + int(self.report["figures"]["repeats"])
 
     def assert_kept(self) -> None:

@@ -17,8 +17,8 @@ from tests.stack.kills import moments, seed
 from tests.stack.releases import running, serving
 from tests.stack.shoppers import shopping
 
-KILLS = int(os.environ.get("SHOPCTL_DEPLOY_KILLS", "10"))
-"""How often a deploy is killed. Thirty take a quarter of an hour: `SHOPCTL_DEPLOY_KILLS=30`."""
+KILLS = int(os.environ.get("SHOPCTL_DEPLOY_KILLS", "8"))
+"""How often a deploy is killed. Thirty take some twenty minutes: `SHOPCTL_DEPLOY_KILLS=30`."""
 
 
 @dataclass(frozen=True)
