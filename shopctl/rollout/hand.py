@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,8 +16,9 @@ from shopctl.rollout.traffic import Request
 
 if TYPE_CHECKING:
     from shopctl.drivers.ssh import Line, Result
+    from shopctl.report import Report
 
-READY_SECONDS = 45.0
+READY_SECONDS = 30.0
 DRAIN_SECONDS = 30.0
 WARM_TIMES = 3
 WARM_SECONDS = 10
@@ -36,7 +37,7 @@ class Hand:
 
     line: Line
     host: HostFacts
-    say: Callable[[str], None]
+    report: Report
     took: dict[str, float] = field(default_factory=dict[str, float])
     proved: list[str] = field(default_factory=list[str])
     warmed: list[Request] = field(default_factory=list[Request])
@@ -151,7 +152,7 @@ class Hand:
         limit = time.monotonic() + DRAIN_SECONDS
         while sockets and facts.open_requests(self._must(commands.CONNECTIONS).stdout, sockets):
             if time.monotonic() > limit:
-                self.say(
+                self.report(
                     f"    {self.name}: requests are open after {DRAIN_SECONDS:.0f} s; they end with their process"
                 )
                 return
@@ -159,13 +160,12 @@ class Hand:
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
+        key = f"{self.name}: {name}"
+        self.report.started(key, key)
         try:
             yield
         finally:
-            seconds = time.monotonic() - began
-            self.took[name] = round(self.took.get(name, 0.0) + seconds, 2)
-            self.say(f"    {self.name}: {name} ({seconds:.1f} s)")
+            self.took[name] = round(self.took.get(name, 0.0) + self.report.finished(key, key), 2)
 
     def _run(self, argv: Sequence[str]) -> Result:
         return self.line.run(argv, timeout=_COMMAND_SECONDS)

@@ -98,10 +98,14 @@ class Keeper(AbstractContextManager["Keeper"]):
             self._groups,
             memory_mb=self._version.memory_limit_mb,
         )
-        before = self._before[hand.name]
-        return watching.watch(
-            watched, _runner(hand.line), limits, before=before, warmed=hand.warmed, beside=beside
-        )
+        before, key = self._before[hand.name], f"{hand.name}: watch"
+        self._report.started(key, f"{hand.name}: watched by the gates, {limits.watch_seconds:.0f} s")
+        try:
+            return watching.watch(
+                watched, _runner(hand.line), limits, before=before, warmed=hand.warmed, beside=beside
+            )
+        finally:
+            self._report.finished(key)
 
     def _judge_worker(self, hand: Hand) -> tuple[Gate, ...]:
         """It gets no requests: whether it runs, and with how much memory."""

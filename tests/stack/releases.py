@@ -5,7 +5,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.stack.conftest import REPOSITORY, shopctl
+from region.hosts import all_hosts
+from tests.stack.conftest import ENVIRONMENT, REPOSITORY, shopctl
+from tests.stack.test_firewall import control
 
 # In front of the shop itself; `fault` decides by address, and by how many requests this process had.
 _FRONT = """
@@ -82,21 +84,31 @@ def migrating(folder: Path, name: str, operations: str, attributes: str = "") ->
     return build(folder, {f"orders/migrations/{name}.py": text})
 
 
+def _on_web_hosts(argv: list[str]) -> list[str]:
+    """What a command says on each of them, past SSH and shopctl: it is asked often."""
+    names = [host.name for host in all_hosts(ENVIRONMENT) if host.name.startswith("web-")]
+    return [line for name in names for line in control(name).run(argv).splitlines()]
+
+
 def serving() -> set[str]:
     """The versions that the web hosts' links point to."""
-    said = shopctl("run", "web", "--", "find", "/var/lib/shop/serving", "-type", "l", "-printf", "%l\\n")
-    return {line.split("/")[3] for line in said.splitlines() if "/run/shop/" in line}
+    said = _on_web_hosts(["find", "/var/lib/shop/serving", "-type", "l", "-printf", "%l\\n"])
+    return {line.split("/")[3] for line in said}
 
 
 def running() -> set[str]:
-    """The versions that containers run of, or that systemd would start at boot."""
-    said = shopctl("run", "web", "--", "podman", "ps", "--format", "{{.Names}}")
-    said += shopctl(
-        "run", "web", "--", "find", "/etc/containers/systemd", "-name", "shop-*", "-printf", "%f\\n"
-    )
-    names = (
-        line.split(" | ")[1].removesuffix(".container") for line in said.splitlines() if " | shop-" in line
-    )
+    """The versions of which anything runs, or would be started at boot."""
+    units = [
+        "systemctl",
+        "list-units",
+        "--plain",
+        "--no-legend",
+        "--state=active,activating",
+        "shop-*.service",
+    ]
+    names = [line.split()[0].removesuffix(".service") for line in _on_web_hosts(units)]
+    found = ["find", "/etc/containers/systemd", "-name", "shop-*", "-printf", "%f\\n"]
+    names += [line.removesuffix(".container") for line in _on_web_hosts(found)]
     return {name.split("-", 2)[2] for name in names}
 
 
