@@ -1,5 +1,6 @@
 """Probes for the balancer and the monitoring, and answers for what no view handles."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -40,7 +41,8 @@ def front_page(request: HttpRequest) -> HttpResponse:
     page = frontend.page()
     if page is None:
         return fallback_not_found(request, None)
-    headers = {"Cache-Control": frontend.FRESH}
+    policy = frontend.policy(settings.SHOP.wechat.bridge_url)
+    headers = {"Cache-Control": frontend.FRESH, "Content-Security-Policy": policy}
     return HttpResponse(page, content_type="text/html; charset=utf-8", headers=headers)
 
 

@@ -12,7 +12,7 @@ GROUP = settings.SHOP.group
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("core.urls"))]
 if GROUP != "admin":
     urlpatterns.append(path("api/v1/", build(GROUP).urls))
-if GROUP in ("catalogue", ALL):
+if GROUP in ("user", ALL):
     urlpatterns.append(path("", endpoint(GET=front_page)))
 if GROUP in ("admin", ALL):
     from django.contrib import admin

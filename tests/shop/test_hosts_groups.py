@@ -280,5 +280,6 @@ def test_the_front_page_is_the_releases_own_and_is_asked_for_anew(
     assert (answer.status_code, answer.content) == (200, b"<html>of this release</html>")
     assert answer["Content-Type"] == "text/html; charset=utf-8"
     assert answer["Cache-Control"] == "no-cache"
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
     monkeypatch.setattr(frontend, "page", lambda: None)
     assert client.get("/").status_code == 404
