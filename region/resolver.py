@@ -90,6 +90,8 @@ def _refresh(region: Region, vpc_id: str, host: str) -> None:
         control.write(RECORDS_FILE, text)
     # One that doesn't run reads them when it boots.
     if control.leader():
+        # It may still be on its way up, and then has nobody yet who would restart anything.
+        control.boot()
         # A reload reads hosts files only; records in the configuration need a restart (dnsmasq(8)).
         control.run(["systemctl", "restart" if changed else "start", "dnsmasq"])
 

@@ -14,6 +14,7 @@ from tests.stack.shoppers import shopping
 
 pytestmark = pytest.mark.timeout(900)
 GATES = {"ready", "restarts", "error rate", "response time", "memory"}
+GATES |= {"worker ready", "worker restarts", "worker memory"}
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,8 @@ def remains() -> list[str]:
 def applied(stack: Stack) -> set[str]:
     """The migrations that the database has."""
     (version,) = releases.serving()
-    argv = ["podman", "exec", f"--env-file=/etc/shop/{version}/migrator.env", f"shop-trade-{version}"]
+    argv = ["podman", "exec", f"--env-file=/etc/shop/{version}/migrator.env", "--env=SHOP_GROUP=all"]
+    argv.append(f"shop-trade-{version}")
     said = shopctl("run", "web-1", "--", *argv, "python", "manage.py", "showmigrations", "--plan")
     return {line.split()[-1] for line in said.splitlines() if "[X]" in line}
 
