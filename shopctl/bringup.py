@@ -93,22 +93,16 @@ def change_over(
     `later`: migrations that run then.
     """
     from shopctl.drivers.ssh import Fleet
-    from shopctl.rollout import fleet, planning, preparation
+    from shopctl.rollout import fleet, planning
     from shopctl.rollout.changeover import Changeover
 
     with fleet.lines(Fleet(environment, outputs), names) as lines:
         hosts = fleet.look(lines)
         prepared = hosts[0].versions[hosts[0].wanted or ""]
-        wanted = planning.Wanted(prepared.version, prepared.all_groups)
+        wanted = planning.Wanted(prepared.version, prepared.all_groups, later=tuple(later))
         evidence.update(release=wanted.release, version=wanted.version, before=planning.serving(hosts))
         plan = planning.plan("up", environment.name, hosts, wanted)
-        if not plan.empty:
-            with report.phase("rollout"):
-                Changeover(environment, report, outputs, lines, hosts, wanted, evidence).carry_out(judge=True)
-        if later:
-            with report.phase("post-deploy migrations"):
-                evidence["later"] = list(later)
-                preparation.migrate_later(lines[0], wanted.version)
+        Changeover(environment, report, outputs, lines, hosts, wanted, evidence).complete(judge=True)
         return len(plan.changes)
 
 

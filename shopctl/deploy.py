@@ -197,7 +197,7 @@ class Deploy:
         return ()
 
     def _newer(self, lines: Sequence[Line], hosts: Sequence[HostFacts]) -> Wanted:
-        found = release.find(self._request.word) if self._request.word else self._built()
+        found = release.find(self._request.word) if self._request.word else release.build(self._report)
         version = preparation.name_version(self._environment, self._stack().raw, found)
         groups = self._groups(version.all_groups)
         wanted = Wanted(version.version, groups, megabytes=found.bytes // 1_000_000)
@@ -216,9 +216,6 @@ class Deploy:
             )
         return self._request.groups or known
 
-    def _built(self) -> manifest.Manifest:
-        return release.find(release.build(self._report).id)
-
     def _prepare(self, wanted: Wanted, hosts: Sequence[HostFacts]) -> None:
         stack = self._stack()
         found = release.find(wanted.release)
@@ -231,13 +228,7 @@ class Deploy:
         change = Changeover(
             self._environment, self._report, self._stack().outputs, lines, hosts, wanted, self.evidence
         )
-        if not planning.settled(hosts, planning.goal(hosts, wanted)):
-            with self._report.phase("rollout"):
-                change.carry_out(judge=self._request.judge and not self._request.back)
-        if wanted.later:
-            with self._report.phase("post-deploy migrations"):
-                self.evidence["later"] = list(wanted.later)
-                preparation.migrate_later(lines[0], wanted.version)
+        change.complete(judge=self._request.judge and not self._request.back)
         former = {facts.release_of(version) for version in planning.serving(hosts).values()}
         paths = preparation.stale_paths(wanted.release, former)
         if paths:

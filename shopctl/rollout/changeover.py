@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shopctl import bringup
 from shopctl.errors import ShopctlError
-from shopctl.rollout import commands, facts, fleet, planning
+from shopctl.rollout import commands, facts, fleet, planning, preparation
 from shopctl.rollout.hand import Hand
 from shopctl.rollout.keeper import Keeper
 from shopctl.rollout.planning import Wanted
@@ -46,8 +46,20 @@ class Changeover:
         """Seconds by host and stage."""
         return {hand.name: dict(hand.took) for hand in self._hands}
 
-    def carry_out(self, *, judge: bool) -> None:
-        """Raises ShopctlError that says why, when what served before serves again."""
+    def complete(self, *, judge: bool) -> None:
+        """The rollout, where there is one to be done, and the migrations that follow it.
+
+        Raises ShopctlError that says why, when what served before serves again.
+        """
+        if not planning.settled(self._hosts, planning.goal(self._hosts, self._wanted)):
+            with self._report.phase("rollout"):
+                self._carry_out(judge=judge)
+        if self._wanted.later:
+            with self._report.phase("post-deploy migrations"):
+                self._evidence["later"] = list(self._wanted.later)
+                preparation.migrate_later(self._lines[0], self._wanted.version)
+
+    def _carry_out(self, *, judge: bool) -> None:
         self._refuse_unprepared()
         goal, before = planning.goal(self._hosts, self._wanted), planning.before(self._hosts, self._wanted)
         fleet.at_once(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shopctl.rollout.facts import Unit, Version
+from shopctl.rollout.facts import WORKER, Unit, Version
 
 FOLDER = "/etc/shop"
 QUADLETS = "/etc/containers/systemd"
@@ -84,6 +84,11 @@ def flip(groups: Iterable[str], version: str) -> Argv:
     return ("ln", "--symbolic", "--force", f"--target-directory={SERVING}", *sockets)
 
 
+def readiness(group: str) -> str:
+    """Where its processes say whether they are ready by themselves; the worker, whether it is alive."""
+    return f"http://localhost{'/healthz' if group == WORKER else '/readyz/alone'}"
+
+
 def ready(group: str, version: str) -> Argv:
     """Prints the answer's body and, on a line of its own, its status."""
     return (
@@ -91,7 +96,7 @@ def ready(group: str, version: str) -> Argv:
         *(
             "--unix-socket",
             socket(group, version),
-            f"http://localhost{'/healthz' if group == 'worker' else '/readyz/alone'}",
+            readiness(group),
         ),
     )
 

@@ -51,7 +51,7 @@ def look_at(line: Line) -> HostFacts:
 
     def said(argv: Sequence[str]) -> str:
         # `find` complains of a folder that is not there yet, on a host where nothing was prepared.
-        return line.run(argv, timeout=TIMEOUT).stdout if argv[0] == "find" else _must(line, argv)
+        return line.run(argv, timeout=TIMEOUT).stdout if argv[0] == "find" else must(line, argv)
 
     return HostFacts(
         host=line.host,
@@ -72,7 +72,7 @@ def migrations(opened: Sequence[Line], hosts: Sequence[HostFacts]) -> Told | Non
     for line, host in zip(opened, hosts, strict=True):
         version = host.serving.get("trade")
         if version and ("trade", version) in host.running:
-            found = told(_must(line, commands.migrations(version, "--list")))
+            found = told(must(line, commands.migrations(version, "--list")))
             if found is None:
                 raise ShopctlError(
                     f"{version} does not tell which migrations the database has", where=line.host
@@ -81,15 +81,22 @@ def migrations(opened: Sequence[Line], hosts: Sequence[HostFacts]) -> Told | Non
     return None
 
 
-def _must(line: Line, argv: Sequence[str]) -> str:
-    done = line.run(argv, timeout=TIMEOUT)
+def must(
+    line: Line,
+    argv: Sequence[str],
+    *,
+    timeout: float = TIMEOUT,
+    blamed: Callable[[], Sequence[str]] = tuple,
+) -> str:
+    """What a command says. Raises ShopctlError when it fails, with `blamed` added: what else is known of why."""
+    done = line.run(argv, timeout=timeout)
     if done.code != 0:
         raise ShopctlError(
             f"{argv[0]} failed",
             where=line.host,
             command=" ".join(argv),
             exit_status=done.code,
-            last_lines=(done.stderr or done.stdout).splitlines(),
+            last_lines=[*(done.stderr or done.stdout).splitlines(), *blamed()],
             next_step="shopctl status",
         )
     return done.stdout

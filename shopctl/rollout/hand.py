@@ -150,7 +150,7 @@ class Hand:
         """Waits until no request is under way at sockets that nobody is sent to any more."""
         sockets = {commands.socket(group, version) for group, version in units if group != WORKER}
         limit = time.monotonic() + DRAIN_SECONDS
-        while sockets and facts.open_requests(self._must(commands.CONNECTIONS).stdout, sockets):
+        while sockets and facts.open_requests(self._must(commands.CONNECTIONS), sockets):
             if time.monotonic() > limit:
                 self.report(
                     f"    {self.name}: requests are open after {DRAIN_SECONDS:.0f} s; they end with their process"
@@ -170,17 +170,8 @@ class Hand:
     def _run(self, argv: Sequence[str]) -> Result:
         return self.line.run(argv, timeout=_COMMAND_SECONDS)
 
-    def _must(self, argv: Sequence[str]) -> Result:
-        done = self._run(argv)
-        if done.code != 0:
-            raise ShopctlError(
-                f"{argv[0]} failed",
-                where=self.name,
-                command=" ".join(argv),
-                exit_status=done.code,
-                last_lines=[*(done.stderr or done.stdout).splitlines(), *self._blamed(argv)],
-            )
-        return done
+    def _must(self, argv: Sequence[str]) -> str:
+        return fleet.must(self.line, argv, timeout=_COMMAND_SECONDS, blamed=lambda: self._blamed(argv))
 
     def _blamed(self, argv: Sequence[str]) -> list[str]:
         """`systemctl` says only that it failed; the journal says why."""

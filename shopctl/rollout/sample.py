@@ -6,11 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from shopctl.rollout import commands
 from shopctl.rollout.gates import Unit
 
 NOW = ("date", "+%s.%N")
-SERVING = "/var/lib/shop/serving"
-WORKER = "worker"
 ANSWER_SECONDS = 3
 # systemd counts no memory where containers run without control groups of their own; the kernel does, by process. What
 # several processes share counts for each of them.
@@ -20,7 +19,7 @@ _UNIT = re.compile(r"shop-(?P<group>[a-z]+)-(?P<version>[0-9a-z-]+)\.service")
 
 def serves_since(groups: Sequence[str]) -> tuple[str, ...]:
     """Asks when the links to what serves were made, by the host's own clock."""
-    return ("stat", "--format=%.Y", *(f"{SERVING}/{group}.sock" for group in groups))
+    return ("stat", "--format=%.Y", *(commands.link(group) for group in groups))
 
 
 def units(version: str) -> tuple[str, ...]:
@@ -32,11 +31,10 @@ def readiness(version: str, groups: Sequence[str]) -> tuple[str, ...]:
     """Asks each group whether it is ready by itself; the worker, whether it is alive."""
     argv = ["curl"]
     for number, group in enumerate(groups):
-        path = "/healthz" if group == WORKER else "/readyz/alone"
         argv += ["--next"] if number else []
         argv += ["--silent", "--max-time", str(ANSWER_SECONDS), "--output", "/dev/null"]
         argv += ["--write-out", f"{group} %{{http_code}}\\n"]
-        argv += ["--unix-socket", f"/run/shop/{version}/{group}.sock", f"http://localhost{path}"]
+        argv += ["--unix-socket", commands.socket(group, version), commands.readiness(group)]
     return tuple(argv)
 
 

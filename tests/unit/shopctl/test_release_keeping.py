@@ -192,7 +192,7 @@ def test_a_manifest_of_an_earlier_version_is_no_release() -> None:
 
 
 def test_podman_takes_caches_however_long_their_path_is(tmp_path: Path) -> None:
-    short, long = Path("/root/.cache/shopctl/podman"), tmp_path / ("a" * 40) / "podman"
+    short, long = Path("/var/cache/shopctl/podman"), tmp_path / ("a" * 40) / "podman"
     assert workshop.run_root(short) == short / "run"
     assert len(str(workshop.run_root(long))) <= workshop.LONGEST_RUN_ROOT
     assert workshop.run_root(long) == workshop.run_root(long) != workshop.run_root(long.parent / "podman2")
