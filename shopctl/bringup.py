@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shopctl.environment import Environment
     from shopctl.manifest import Manifest
     from shopctl.report import Report
+    from shopctl.rollout.facts import Version
 
 # A host of the local region answers within two seconds, one in the cloud within a minute or two.
 SSH_SECONDS = 180.0
@@ -85,10 +86,11 @@ def change_over(
     report: Report,
     outputs: StackOutputs,
     names: Sequence[str],
+    prepared: Version,
     evidence: dict[str, Any],
     later: Sequence[str] = (),
 ) -> int:
-    """Has the version that was prepared on these web hosts serve there, as a deploy does; returns hosts that changed.
+    """Has the version that was `prepared` on these web hosts serve there, as a deploy does; returns hosts that changed.
 
     `later`: migrations that run then.
     """
@@ -98,7 +100,6 @@ def change_over(
 
     with fleet.lines(Fleet(environment, outputs), names) as lines:
         hosts = fleet.look(lines)
-        prepared = hosts[0].versions[hosts[0].wanted or ""]
         wanted = planning.Wanted(prepared.version, prepared.all_groups, later=tuple(later))
         evidence.update(release=wanted.release, version=wanted.version, before=planning.serving(hosts))
         plan = planning.plan("up", environment.name, hosts, wanted)

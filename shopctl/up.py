@@ -42,12 +42,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Summary:
-    """What `up` brought."""
+    """What `up` brought. `image`: the reference by which the hosts have the release; empty where none has it."""
 
     environment: str
     address: str
     curl: str
     release: str
+    image: str
     hosts: dict[str, int]
     changed: int
     phases: dict[str, float]
@@ -60,6 +61,7 @@ class Summary:
             "address": self.address,
             "curl": self.curl,
             "release": self.release,
+            "image": self.image,
             "hosts": {name: {"changed": changed} for name, changed in self.hosts.items()},
             "changed": self.changed,
             "seconds": self.phases,
@@ -239,7 +241,7 @@ class Up:
         for line in left_out:
             report.warn(line)
         result: Result | None = None
-        changed = 0
+        image, changed = "", 0
         storage.lock_backups(environment, report, outputs)
         if only or not self._scope.urns:
             web = [h.name for h in outputs.hosts if h.role == "web" and (not only or h.name in only)]
@@ -250,10 +252,13 @@ class Up:
                 image = preparation.publish(environment, report, outputs, built, ())
                 result = bringup.configure(environment, report, raw, built, image, only)
             if web:
-                changed = bringup.change_over(environment, report, outputs, web, self.evidence, later)
+                version = preparation.prepared(result)
+                changed = bringup.change_over(
+                    environment, report, outputs, web, version, self.evidence, later
+                )
         with report.phase("verification"):
             bringup.verify(environment, report, outputs)
-        return self._summary(outputs, built.id, result, changes, left_out, changed)
+        return self._summary(outputs, built.id, image, result, changes, left_out, changed)
 
     def _left_out(self, outputs: StackOutputs, only: tuple[str, ...]) -> tuple[str, ...]:
         if not self._scope.urns:
@@ -266,6 +271,7 @@ class Up:
         self,
         outputs: StackOutputs,
         release: str,
+        image: str,
         result: Result | None,
         changes: Plan,
         left_out: tuple[str, ...],
@@ -285,6 +291,7 @@ class Up:
             address=outputs.address,
             curl=shlex.join(curl),
             release=release,
+            image=image,
             hosts={name: host.changed for name, host in sorted(hosts.items())},
             changed=(result.changed if result else 0) + len(changes.changes) + changed,
             phases=self._report.phases,

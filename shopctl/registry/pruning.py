@@ -92,7 +92,7 @@ class Prune:
 
 
 def needed(hosts: Sequence[HostFacts]) -> frozenset[str]:
-    """Pure: the releases that any host has, runs or is about to run."""
+    """Pure: the releases that any host has, or runs."""
     return frozenset(
         release_of(version)
         for host in hosts
@@ -100,7 +100,6 @@ def needed(hosts: Sequence[HostFacts]) -> frozenset[str]:
             *host.versions,
             *host.serving.values(),
             *(version for _, version in host.running),
-            *([host.wanted] if host.wanted else []),
         )
     )
 

@@ -19,7 +19,6 @@ VERSIONS: Argv = (
     *("find", FOLDER, "-mindepth", "2", "-maxdepth", "2", "-name", "version.json"),
     *("-printf", "%T@ ", "-exec", "cat", "{}", ";"),
 )
-WANTED: Argv = ("find", "/var/lib/shop/wanted", "-exec", "cat", "{}", ";")
 LINKS: Argv = ("find", SERVING, "-type", "l", "-printf", "%f %l\n")
 INSTALLED: Argv = ("find", QUADLETS, "-name", "shop-*.container", "-printf", "%f\n")
 RUNNING: Argv = ("podman", "ps", "--filter", "name=^shop-", "--format", "{{.Names}}")

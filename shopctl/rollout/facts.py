@@ -60,7 +60,7 @@ class HostFacts:
     """One web host.
 
     `versions`: those written there, oldest first. `serving`: the version that each group's link points to.
-    `running`: the containers there are; `installed`: those that systemd starts. `wanted`: what Ansible wrote last.
+    `running`: the containers there are; `installed`: those that systemd starts.
     `images`: digests and tags of the shop's images by the releases that they are of.
     """
 
@@ -69,7 +69,6 @@ class HostFacts:
     serving: Mapping[str, str] = field(default_factory=dict[str, str])
     running: frozenset[Unit] = frozenset()
     installed: frozenset[Unit] = frozenset()
-    wanted: str | None = None
     images: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def release(self, group: str) -> str | None:

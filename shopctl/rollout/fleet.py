@@ -59,7 +59,6 @@ def look_at(line: Line) -> HostFacts:
         serving=facts.serving(said(commands.LINKS)),
         running=facts.units(said(commands.RUNNING)),
         installed=facts.units(said(commands.INSTALLED)),
-        wanted=said(commands.WANTED).strip() or None,
         images=facts.images(said(commands.IMAGES)),
     )
 

@@ -28,11 +28,18 @@ def name_version(environment: Environment, raw: Mapping[str, Any], release: Mani
     """The version that a release makes with the settings of now. Ansible renders them, on this machine alone."""
     from shopctl.drivers import ansible
 
-    done = ansible.play(environment, "version.yml", outputs=raw, variables={"app_release": release.id})
+    variables = {"app_release": release.id}
+    return prepared(ansible.play(environment, "version.yml", outputs=raw, variables=variables))
+
+
+def prepared(done: Result) -> Version:
+    """The version that a play prepared, or would have. Raises ShopctlError when it prepared none."""
     for (_, task), answer in done.answers.items():
         if task == "Tell the version":
             return Version.parse(answer)
-    raise ShopctlError("Ansible did not tell the version", command="ansible-playbook playbooks/version.yml")
+    raise ShopctlError(
+        "Ansible did not tell the version", next_step="look for it in roles/app/tasks/digest.yml"
+    )
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,9 @@ def test_preview_says_why_there_is_nothing_to_do(stack: Stack) -> None:
 
 def test_plain_ansible_playbook_finds_nothing_to_change(stack: Stack) -> None:
     # The release is what shopctl deployed; everything else comes from the inventory.
-    release = stack.up["release"]
+    release = {"app_release": stack.up["release"], "app_image": stack.up["image"]}
     argv = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", f"inventories/{ENVIRONMENT}"]
-    argv += ["playbooks/site.yml", "--extra-vars", json.dumps({"app_release": release})]
+    argv += ["playbooks/site.yml", "--extra-vars", json.dumps(release)]
     done = subprocess.run(argv, cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     recap = [line for line in done.stdout.splitlines() if "changed=" in line]

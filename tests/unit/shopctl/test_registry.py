@@ -76,13 +76,13 @@ def version(release: str, image: str = REFERENCE) -> Version:
     )
 
 
-def test_hosts_need_what_serves_runs_is_wanted_or_can_come_back() -> None:
+def test_hosts_need_what_serves_runs_or_can_come_back() -> None:
     hosts = [
         host("web-1", versions={f"{A}-01234567": version(A)}, serving={"trade": f"{B}-01234567"}),
-        host("web-2", running=frozenset({("worker", f"{C}-01234567")}), wanted=f"{D}-01234567"),
+        host("web-2", running=frozenset({("worker", f"{C}-01234567")})),
         host("web-3"),
     ]
-    assert pruning.needed(hosts) == {A, B, C, D}
+    assert pruning.needed(hosts) == {A, B, C}
 
 
 def test_the_plan_names_the_tags_or_says_why_there_are_none() -> None:
