@@ -18,7 +18,7 @@ GroupOption = Annotated[
     typer.Option(
         "--group",
         "-g",
-        help="Only these processes: catalogue, trade, user, service, admin, worker. May be repeated.",
+        help="Only these processes: catalogue, trade, user, service, admin, worker. Can be given several times.",
         show_default=False,
     ),
 ]
@@ -27,18 +27,23 @@ GroupOption = Annotated[
 def deploy(
     release: Annotated[
         str | None,
-        typer.Argument(help="The release's id, or its beginning.", metavar="[RELEASE]", show_default=False),
+        typer.Argument(help="The release's id, or its beginning.", metavar="RELEASE", show_default=False),
     ] = None,
     group: GroupOption = None,
     judge: Annotated[
-        bool, typer.Option("--judge/--no-judge", help="Watch what serves, and take it back when it is bad.")
+        bool,
+        typer.Option(
+            "--judge/--no-judge",
+            help="Try it on one host first and hold it to the gates; without, all hosts change over at once, once "
+            "the release is ready there.",
+        ),
     ] = True,
     rehearse: Annotated[
         bool,
         typer.Option(
             "--rehearse",
             help="Deploy nothing: play the migrations on a copy of the database, and say how long they lock it and "
-            "whether the code that runs goes on.",
+            "whether the code that runs goes on; exit 1 when they are not good.",
         ),
     ] = False,
     env: EnvOption = None,
@@ -48,7 +53,10 @@ def deploy(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Roll a release, or changed settings, out while the shop serves; without a name, the checkout's release."""
+    """Roll a release, or changed settings, out while the shop serves; without a name, the checkout's release.
+
+    Where a gate is not passed, what served before serves again; exit 1.
+    """
     from shopctl.deploy import Request
 
     options.begin(debug, json)
@@ -68,7 +76,7 @@ def rollback(
         str | None,
         typer.Argument(
             help="A release or version that is on the hosts, or its beginning.",
-            metavar="[RELEASE]",
+            metavar="RELEASE",
             show_default=False,
         ),
     ] = None,
@@ -80,7 +88,10 @@ def rollback(
     json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Go back to the version that served before, or to one that is still on the hosts; migrations stay."""
+    """Go back to the version that served before, or to one that is still on the hosts; migrations stay.
+
+    All hosts change over at once, when the version is ready there; no gate watches it.
+    """
     from shopctl.deploy import Request
 
     options.begin(debug, json)

@@ -37,7 +37,14 @@ def hosts(env: EnvOption = None, json: JsonOption = False, debug: DebugOption = 
 
 def ssh(
     target: Target,
-    command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMAND...]")] = None,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A shell when left out; its exit code is ours.",
+            metavar="[-- COMMAND...]",
+            show_default=False,
+        ),
+    ] = None,
     everywhere: Annotated[
         bool, typer.Option(ALL, help="The command on every host of the role.", show_default=False)
     ] = False,

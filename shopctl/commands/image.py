@@ -13,7 +13,7 @@ app = typer.Typer(help="Images that hosts boot from.", no_args_is_help=True, ric
 @app.command()
 def bake(
     name: Annotated[
-        str | None, typer.Argument(help="One image; all when left out.", show_default=False)
+        str | None, typer.Argument(help="One image; all when left out.", metavar="NAME", show_default=False)
     ] = None,
     debug: DebugOption = False,
 ) -> None:

@@ -17,7 +17,7 @@ STYLES = {"succeeded": "", "failed": "red", "interrupted": "yellow", "killed": "
 def journal(
     lines: LinesOption = 20, env: EnvOption = None, json: JsonOption = False, debug: DebugOption = False
 ) -> None:
-    """Show what was done to the environment: who, when, how long, how it ended, by which evidence."""
+    """Show what was done to the environment from this machine: who, when, how long, how it ended, by which evidence."""
     from shopctl import journal as operation
 
     options.begin(debug, json)
@@ -31,7 +31,7 @@ def journal(
 def releases(
     lines: LinesOption = 20, env: EnvOption = None, json: JsonOption = False, debug: DebugOption = False
 ) -> None:
-    """Show which releases were brought to the environment, and how that ended."""
+    """Show which releases were brought to the environment from this machine, and how that ended."""
     from shopctl import journal as operation
 
     options.begin(debug, json)

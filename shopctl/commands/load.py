@@ -18,7 +18,10 @@ def load(
     seconds: Annotated[str, typer.Option("--for", help="How long: 60s, 5m, 1h.", metavar="TIME")] = "60s",
     rate: Annotated[
         float | None,
-        typer.Option(help="Journeys that begin per second, all shoppers together.", show_default=False),
+        typer.Option(
+            help="Journeys that begin per second, all shoppers together; when left out, each begins its next at once.",
+            show_default=False,
+        ),
     ] = None,
     journey: Annotated[
         list[str] | None,
@@ -48,7 +51,10 @@ def load(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Repeat the same choices.", show_default=False)] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="A number: loads with the same one make the same choices.", show_default=False),
+    ] = None,
     env: EnvOption = None,
     json: JsonOption = False,
     debug: DebugOption = False,

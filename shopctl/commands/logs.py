@@ -25,34 +25,51 @@ LINES, LINES_BEFORE = 100, 10
 
 def logs(
     target: Annotated[
-        str, typer.Argument(help="A host, a role (web, ops), or all.", metavar="[HOST|ROLE]")
+        str, typer.Argument(help="A host, a role (web, ops), or all.", metavar="HOST|ROLE")
     ] = "all",
     group: Annotated[
         list[str] | None,
         typer.Option(
-            "--group", "-g", help="Only these processes of the shop: trade, worker, ..., all.", metavar="NAME"
+            "--group",
+            "-g",
+            help="Only these processes: catalogue, trade, user, service, admin, worker; all of them: all. "
+            "Can be given several times.",
+            metavar="NAME",
         ),
     ] = None,
     level: Annotated[
         str, typer.Option("--level", "-l", help="From this one up: debug, info, warning, error, critical.")
     ] = "debug",
-    grep: Annotated[str | None, typer.Option("--grep", help="Only what this pattern is found in.")] = None,
+    grep: Annotated[
+        str | None,
+        typer.Option(
+            "--grep",
+            help="Only lines that this regular expression is found in; small letters stand for both.",
+        ),
+    ] = None,
     unit: Annotated[str | None, typer.Option("--unit", "-u", help="Only this systemd unit.")] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with what comes.", show_default=False)
+        bool,
+        typer.Option(
+            "--follow", "-f", help="Go on with what comes, until Ctrl-C (exit 0).", show_default=False
+        ),
     ] = False,
     lines: Annotated[
         int | None,
         typer.Option(
             "--lines",
             "-n",
-            help=f"How many. [default: {LINES}; {LINES_BEFORE} with -f; all of --since]",
+            help=f"How many lines in all. [default: {LINES}; {LINES_BEFORE} with -f; all of --since]",
             min=0,
             show_default=False,
         ),
     ] = None,
-    since: Annotated[str | None, typer.Option("--since", help="For example '10 min ago'.")] = None,
-    raw: Annotated[bool, typer.Option("--raw", help="The lines as they are.", show_default=False)] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", help="From this time on, as journalctl takes it: '10 min ago'.")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="The lines as they were written.", show_default=False)
+    ] = False,
     env: EnvOption = None,
     json: JsonOption = False,
     debug: DebugOption = False,

@@ -26,13 +26,14 @@ def on(
         str | None,
         typer.Option(
             "--for",
-            help="How long it is said to last: 30m, 2h. It ends with `off` only.",
+            help="How long it is said to last: 30m, 2h; 1m to 168h. It ends with `off` only.",
             metavar="TIME",
             show_default=False,
         ),
     ] = None,
     message: Annotated[
-        str | None, typer.Option("--message", "-m", help="What people read.", show_default=False)
+        str | None,
+        typer.Option("--message", "-m", help="What people read, 200 characters at most.", show_default=False),
     ] = None,
     env: EnvOption = None,
     yes: YesOption = False,

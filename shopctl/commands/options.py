@@ -36,9 +36,10 @@ EnvOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.", show_default=False)]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.", show_default=False)]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Stop after the plan.", show_default=False)]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.", show_default=False)]
 WaitOption = Annotated[
-    bool, typer.Option("--wait", help="Wait for a running operation to end.", show_default=False)
+    bool,
+    typer.Option("--wait", help="Wait for a running operation to end, not exit with 3.", show_default=False),
 ]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.", show_default=False)]
 

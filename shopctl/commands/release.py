@@ -29,7 +29,7 @@ def build(
     source: Annotated[
         Path | None,
         typer.Option(
-            "--from", help="Build from this folder, not from app/.", metavar="FOLDER", show_default=False
+            "--from", help="The shop is in this folder, not in app/.", metavar="FOLDER", show_default=False
         ),
     ] = None,
     new_base: Annotated[
@@ -68,7 +68,7 @@ def list_(json: JsonOption = False, debug: DebugOption = False) -> None:
 
 @app.command()
 def show(
-    release: Annotated[str, typer.Argument(help="The release's id, or its beginning.")],
+    release: Annotated[str, typer.Argument(help="The release's id, or its beginning.", metavar="RELEASE")],
     sbom: Annotated[bool, typer.Option("--sbom", help="What it is made of, as CycloneDX JSON.")] = False,
     json: JsonOption = False,
     debug: DebugOption = False,

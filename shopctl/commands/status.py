@@ -10,7 +10,7 @@ _STYLES = {"healthy": "green", "degraded": "yellow", "unhealthy": "red", "unknow
 
 
 def status(env: EnvOption = None, json: JsonOption = False, debug: DebugOption = False) -> None:
-    """Look at every component; exit 1 when anything is unhealthy."""
+    """Look at every component; exit 1 unless all are healthy."""
     from shopctl import status as operation
 
     options.begin(debug, json)

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,15 +103,18 @@ def play(
     variables: Mapping[str, str] | None = None,
     inventory: str | None = None,
     limit: str | None = None,
+    tags: Sequence[str] = (),
     on_event: Callable[[TaskEvent], None] | None = None,
 ) -> Result:
-    """Runs a playbook. Raises ShopctlError naming the host and the task that failed."""
+    """Runs a playbook, or what of it has one of the tags. Raises ShopctlError that names host and task."""
     events = Events(on_event)
     log = environment.logs / "ansible.log"
     argv = [str(Path(sys.executable).parent / "ansible-playbook"), str(Path("playbooks") / playbook)]
     argv += ["-i", inventory or f"inventories/{environment.name}"]
     if limit:
         argv += ["--limit", limit]
+    if tags:
+        argv += ["--tags", ",".join(tags)]
     for name, value in (variables or {}).items():
         argv += ["--extra-vars", json.dumps({name: value})]
     with _outputs_file(outputs) as file:

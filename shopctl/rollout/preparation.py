@@ -102,14 +102,16 @@ def _has(host: HostFacts, release: str, reference: str) -> bool:
 def prepare(
     environment: Environment, report: Report, raw: Mapping[str, Any], release: Manifest, image: str
 ) -> Result:
-    """Runs the playbook that writes the version, its data included."""
+    """Runs what of the playbook is about the shop: Nginx's settings, and the version with its data."""
     from shopctl.drivers import ansible
 
     return ansible.play(
         environment,
-        "deploy.yml",
+        "site.yml",
         outputs=raw,
         variables=variables(release, image),
+        limit="web",
+        tags=("nginx", "app"),
         on_event=of_tasks(report),
     )
 

@@ -95,15 +95,26 @@ def test_a_change_of_settings_is_rolled_out_and_back(stack: Stack) -> None:
     file = REPOSITORY / "inventories" / ENVIRONMENT / "group_vars" / "all.yml"
     text = file.read_text()
     try:
-        file.write_text(text + "app_extra_environment: {SHOP_UNPAID_MINUTES: 45}\n")
+        file.write_text(text + "app_extra_environment: {SHOP_UNPAID_MINUTES: 45}\nnginx_client_max_body: 2k\n")
         done = json.loads(shopctl("deploy", release, "--yes", "--json"))
+        assert posted(stack) == 413
+        assert done["release"] == release
+        assert serving() == {done["version"]} != {before}
+        said = shopctl("run", "web-1", "--", "podman", "exec", f"shop-trade-{done['version']}", "printenv")
+        assert "SHOP_UNPAID_MINUTES=45" in said
+        assert json.loads(shopctl("rollback", "--yes", "--json"))["version"] == before
     finally:
+        # Nginx's settings are no version's: they stay until a deploy or an `up` brings others.
         file.write_text(text)
-    assert done["release"] == release
-    assert serving() == {done["version"]} != {before}
-    said = shopctl("run", "web-1", "--", "podman", "exec", f"shop-trade-{done['version']}", "printenv")
-    assert "SHOP_UNPAID_MINUTES=45" in said
-    assert json.loads(shopctl("rollback", "--yes", "--json"))["version"] == before
+        shopctl("up", "--yes")
+    assert posted(stack) != 413
+
+
+def posted(stack: Stack) -> int:
+    """What somebody gets who sends three kilobytes."""
+    body = json.dumps({"code": "x" * 3000})
+    words = ("--header", "Content-Type: application/json", "--data", body)
+    return stack.curl(f"{stack.outputs['address']}/api/v1/auth/wechat", stack.vip, *words).status
 
 
 def test_a_plan_says_what_would_be_done_and_does_nothing(stack: Stack, two: tuple[str, str]) -> None:

@@ -28,7 +28,6 @@ GOLDEN = [
     [
         ("-i", "inventories/local", "playbooks/site.yml"),
         ("-i", "192.0.2.1,", "playbooks/image.yml"),
-        ("-i", "inventories/local", "playbooks/deploy.yml"),
         ("-i", "inventories/local", "playbooks/version.yml"),
     ],
 )
