@@ -38,6 +38,8 @@ PASS_ON = {"allow_interspersed_args": False}
 
 app = typer.Typer(
     help="Provision, configure, run and recover the shop's server stack.",
+    epilog="Exit codes: 0 done; 1 failed, found unhealthy, or answered no; 2 bad input, and nothing was touched; 3 "
+    "another operation works on the environment; 130 interrupted.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
