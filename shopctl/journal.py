@@ -55,7 +55,9 @@ def as_json(entry: Entry) -> dict[str, Any]:
 
 
 def gates(entry: Entry) -> str:
-    """What a rollout went by, in a few words: those that stopped it, or how many let it pass."""
+    """What a rollout went by, in a few words: those that stopped it, or how many let it pass; a rehearsal's verdict."""
+    if verdict := entry.evidence.get("verdict"):
+        return "good" if verdict["good"] else f"no good: {'; '.join(verdict['reasons'][:1])}"
     judged = [gate for gate in entry.evidence.get("gates", ()) if isinstance(gate, dict)]
     failed = [f"{gate['name']} on {gate['host']}" for gate in judged if gate["passed"] is False]
     if failed:

@@ -35,9 +35,8 @@ def releases(
     from shopctl import journal as operation
 
     options.begin(debug, json)
-    entries = [e for e in operation.read(options.environment(env).journal_file) if "release" in e.evidence][
-        -lines:
-    ]
+    known = operation.read(options.environment(env).journal_file)
+    entries = [e for e in known if "release" in e.evidence and e.operation != "rehearse"][-lines:]
     if options.machine(json):
         output.print_json([operation.as_json(entry) for entry in entries])
         return

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from shopctl import journal
 from shopctl.journal import Entry, gates
 
@@ -54,3 +56,12 @@ def test_the_gates_of_a_rollout_are_told_in_a_few_words() -> None:
     assert gates(entry(True, True, None)) == "2 passed, 1 unsure"
     assert gates(entry(True, False)) == "stopped by memory on web-2"
     assert gates(entry()) == ""
+
+
+@pytest.mark.parametrize(
+    ("reasons", "told"), [([], "good"), (["it locks for 12 s", "it fails"], "no good: it locks for 12 s")]
+)
+def test_the_verdict_of_a_rehearsal_is_told(reasons: list[str], told: str) -> None:
+    verdict = {"good": not reasons, "reasons": reasons}
+    done = Entry("1", "rehearse", "test", "a@b", "now", 9.0, "succeeded", {}, evidence={"verdict": verdict})
+    assert gates(done) == told
