@@ -1,7 +1,5 @@
 """Each process group's account may do what its domains declare, and nothing else."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +10,7 @@ from django.db import connection
 
 from shop import rights
 from shop.groups import GROUPS
-from tests.shop.conftest import APP, NAME, Shop
+from tests.shop.conftest import NAME, Shop
 from tests.shop.servers import PASSWORD
 
 ACCOUNTS = {group.name: f"u{NAME.rpartition('_')[2]}_{group.name}" for group in GROUPS}
@@ -115,12 +113,3 @@ def test_what_was_granted_needs_no_statement_and_drift_needs_just_its_own(
         assert rights.statements(shop.database, granted, now(cursor), rights.wanted()) == [
             f"GRANT SELECT ON `{shop.database}`.`orders_order` TO '{granted['trade']}'@'%';"
         ]
-
-
-def test_the_command_prints_what_a_deploy_has_to_run() -> None:
-    argv = [sys.executable, "manage.py", "grants", "--prefix", "shop_"]
-    done = subprocess.run(argv, cwd=APP, input="", capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert all(line.startswith("GRANT ") and line.endswith(";") for line in lines)
-    assert any("`orders_order` TO 'shop_trade'@'%'" in line for line in lines)
