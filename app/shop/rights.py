@@ -1,8 +1,8 @@
 """What each process group's account may do with which table, put together from the domains' own `rights.py`.
 
 Accounts come with the stack, tables with migrations: so a deploy grants, after it has migrated. `statements` says how
-to get from what an account may do to what it shall. `manage.py prepare --rights` tells them, and a database administrator
-runs them.
+to get from what an account may do to what it shall. `manage.py prepare --rights` tells them; a database
+administrator runs them.
 """
 
 from collections.abc import Iterable, Mapping
