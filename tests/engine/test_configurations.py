@@ -18,7 +18,7 @@ from tests.engine.configurations import MISTAKES, Mistake, Settings, configurati
 from tests.engine.engine import complete, lab
 from tests.unit.infra.recorder import record_settings
 
-anyhow = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+anyhow = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 chances = st.randoms(use_true_random=False)
 
 
