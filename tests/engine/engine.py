@@ -87,7 +87,7 @@ def closed_loops() -> Iterator[None]:
         asyncio.set_event_loop_policy(None)
         for loop in loops.made:
             # The last one ends a moment after the engine has what it wants.
-            for _ in range(500):
+            for _ in range(6000):
                 if not loop.is_running():
                     loop.close()
                     break
