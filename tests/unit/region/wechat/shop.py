@@ -97,7 +97,7 @@ def client(wechat: Wechat, shop: Shop) -> WeChatPay:
     return made
 
 
-def until(true: Callable[[], object], seconds: float = 10) -> None:
+def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -54,7 +54,7 @@ def test_whatever_was_acknowledged_survives_kill_9_in_the_middle(own: Wechat, sh
 
 def test_a_notification_that_is_due_after_the_restart_is_sent_then(own: Wechat, shop: Shop) -> None:
     merchant = client(own, shop)
-    own.weather(late_seconds=1)
+    own.weather(late_seconds=4)
     paid(own, merchant, "order-0001")
     own.kill()
     assert not shop.received

@@ -6,7 +6,7 @@ import time
 from wechatpayv3 import WeChatPay
 
 from tests.shop.sandbox import RETRY_SCALE, Wechat
-from tests.unit.region.wechat.orders import paid, refund
+from tests.unit.region.wechat.orders import paid, prepaid, refund
 from tests.unit.region.wechat.shop import Received, Shop, until
 
 
@@ -67,7 +67,8 @@ def test_what_is_not_taken_is_sent_again_at_wechats_intervals(
     assert notification["state"] == "delivered"
     gaps = [after.at - before.at for before, after in zip(shop.received, shop.received[1:], strict=False)]
     for gap, interval in zip(gaps, (15, 15, 30), strict=True):
-        assert interval * RETRY_SCALE <= gap < interval * RETRY_SCALE + 0.5
+        # A busy machine is late, but by less than an interval that is not to scale.
+        assert interval * RETRY_SCALE <= gap < interval * RETRY_SCALE + 10
     bodies = [json.loads(each.body) for each in shop.received]
     assert len({body["id"] for body in bodies}) == 1
     assert len({body["resource"]["nonce"] for body in bodies}) == 4
@@ -84,17 +85,18 @@ def test_after_the_last_interval_wechat_gives_up(wechat: Wechat, shop: Shop, mer
 
 
 def test_duplicates_come_at_the_same_time(wechat: Wechat, shop: Shop, merchant: WeChatPay) -> None:
-    wechat.weather(duplicate=1)
+    # What is sent again is not taken for a duplicate: that would be 15 s later.
+    wechat.weather(duplicate=1, retry_scale=1)
     paid(wechat, merchant, "order-0001")
     assert wechat.settled()["notifications"][0]["state"] == "delivered"
     assert len(events(shop, merchant)) == 2
-    assert shop.received[1].at - shop.received[0].at < 0.3
+    assert shop.received[1].at - shop.received[0].at < 10
 
 
 def test_what_got_lost_comes_later(wechat: Wechat, shop: Shop, merchant: WeChatPay) -> None:
     wechat.weather(lose=1)
     paid(wechat, merchant, "order-0001")
-    until(lambda: len(wechat.ledger()["notifications"][0]["attempts"]) == 2)
+    until(lambda: len(wechat.ledger()["notifications"][0]["attempts"]) >= 2)
     assert not shop.received
     wechat.weather()
     attempts = wechat.settled()["notifications"][0]["attempts"]
@@ -104,10 +106,11 @@ def test_what_got_lost_comes_later(wechat: Wechat, shop: Shop, merchant: WeChatP
 
 
 def test_late_ones_are_late_and_some_overtake_others(wechat: Wechat, shop: Shop, merchant: WeChatPay) -> None:
-    wechat.weather(late_seconds=1)
+    # So late that all three are paid before the first is told, however busy the machine is.
+    wechat.weather(late_seconds=4)
     began = time.time()
     paid(wechat, merchant, "order-0001")
-    wechat.weather(reorder=1)
+    wechat.weather(late_seconds=4, reorder=1)
     paid(wechat, merchant, "order-0002")
     wechat.weather()
     paid(wechat, merchant, "order-0003")
@@ -116,7 +119,7 @@ def test_late_ones_are_late_and_some_overtake_others(wechat: Wechat, shop: Shop,
     late = {
         told[1]: each.at - began for told, each in zip(events(shop, merchant), shop.received, strict=True)
     }
-    assert late["order-0001"] >= 1
+    assert late["order-0001"] >= 4
 
 
 def test_a_probe_is_not_signed_and_comes_before_the_real_one(
@@ -140,16 +143,16 @@ def test_five_seconds_are_long_enough(wechat: Wechat, shop: Shop, merchant: WeCh
     # Far past the five seconds, as a busy machine looks at the clock late.
     shop.slow = 8
     paid(wechat, merchant, "order-0001")
-    until(lambda: wechat.ledger()["notifications"][0]["attempts"], 15)
+    until(lambda: wechat.ledger()["notifications"][0]["attempts"], 60)
     assert wechat.ledger()["notifications"][0]["attempts"][0]["outcome"] == "no answer within 5 s"
     shop.slow = 0
     assert wechat.settled()["notifications"][0]["state"] == "delivered"
 
 
 def test_nothing_is_sent_while_wechat_is_down(wechat: Wechat, shop: Shop, merchant: WeChatPay) -> None:
-    wechat.weather(late_seconds=0.3)
-    paid(wechat, merchant, "order-0001")
+    prepay_id = prepaid(wechat, merchant, "order-0001")
     wechat.weather(down=True)
+    wechat.pay(prepay_id)
     time.sleep(0.7)
     assert not shop.received
     wechat.weather()
