@@ -38,10 +38,10 @@ class Wechat:
         argv = [sys.executable, "-m", "region.wechat.server", "--config", str(self.config)]
         with (self.config.parent / "log").open("ab") as log:
             self._process = subprocess.Popen(argv, cwd=ROOT, stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
-                requests.get(f"{self.url}/healthz", timeout=2).raise_for_status()
+                requests.get(f"{self.url}/healthz", timeout=10).raise_for_status()
                 return
             except requests.RequestException:
                 log_text = (self.config.parent / "log").read_text()
@@ -57,13 +57,13 @@ class Wechat:
         """End it as a power cut would."""
         assert self._process
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def stop(self) -> None:
         """End it in order."""
         assert self._process
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def reset(self) -> None:
         """Forget everything, and let the weather be fair."""
@@ -117,7 +117,7 @@ class Wechat:
         query = "" if since is None else f"?since={since}"
         return self._ask("GET", f"/sandbox/ledger{query}")
 
-    def settled(self, seconds: float = 20) -> dict[str, Any]:
+    def settled(self, seconds: float = 60) -> dict[str, Any]:
         """Wait until no refund is in the making and nothing has to be delivered any more; the ledger."""
         deadline = time.monotonic() + seconds
         while True:
@@ -132,7 +132,7 @@ class Wechat:
             time.sleep(0.05)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer = requests.request(method, self.url + path, json=body, timeout=10)
+        answer = requests.request(method, self.url + path, json=body, timeout=60)
         assert answer.status_code == 200, f"{method} {path}: {answer.status_code} {answer.text}"
         found: dict[str, Any] = answer.json()
         return found

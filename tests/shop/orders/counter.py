@@ -94,7 +94,7 @@ def level(sku_id: int) -> Level:
     return inventory.levels(sku_ids=[sku_id])[sku_id]
 
 
-def refunds_ended(wechat: Wechat, seconds: float = 10) -> None:
+def refunds_ended(wechat: Wechat, seconds: float = 60) -> None:
     """Wait until WeChat has no refund in the making, whether its notifications arrive or not."""
     deadline = time.monotonic() + seconds
     while any(refund["status"] == "PROCESSING" for refund in wechat.ledger()["refunds"]):

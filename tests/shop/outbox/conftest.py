@@ -71,7 +71,7 @@ def working(jobs: dict[str, Job], broker: Broker) -> Iterator[Callable[[], threa
     for stop, _ in started:
         stop.set()
     for _, thread in started:
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive()
     connections.close_all()
 
@@ -82,7 +82,7 @@ def put(topic: str, *, delay_seconds: float = 0, **body: Any) -> None:
         services.add(topic=topic, body=body, delay_seconds=delay_seconds)
 
 
-def eventually(true: Callable[[], bool], seconds: float = 15) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not true():
