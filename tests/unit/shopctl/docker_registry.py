@@ -125,7 +125,7 @@ def _certify(certificate: Path, key: Path) -> None:
 
 def _wait(address: str, log: Path) -> None:
     host, port = address.split(":")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with socket.socket() as probe:
             if probe.connect_ex((host, int(port))) == 0:

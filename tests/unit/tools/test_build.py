@@ -109,7 +109,7 @@ def test_files_that_upstream_generates_are_given(bin_dir: Path) -> None:
 
 def test_progress_is_told(bin_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "HEARTBEAT_SECONDS", 0.1)
-    go(bin_dir, "sleep 0.35\n" + MAKES_OUTPUT)
+    go(bin_dir, "sleep 1\n" + MAKES_OUTPUT)
     lines: list[str] = []
     build.ensure("versitygw", lines.append)
     assert lines[0] == "versitygw 1.2.0: building with go1.26.8"
