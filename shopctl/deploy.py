@@ -149,19 +149,16 @@ class Deploy:
             entry for entry in journal.read(self._environment.journal_file) if entry.outcome == "succeeded"
         ]
         took = [e.seconds for e in history if e.operation == self.name and e.evidence.get("hosts")]
-        wanted = self._former(lines, hosts, history) if self._request.back else self._newer(lines, hosts)
+        wanted = self._former(lines, hosts) if self._request.back else self._newer(lines, hosts)
         return replace(wanted, estimate_seconds=took[-1] if took else None)
 
-    def _former(
-        self, lines: Sequence[Line], hosts: Sequence[HostFacts], history: Sequence[journal.Entry]
-    ) -> Wanted:
+    def _former(self, lines: Sequence[Line], hosts: Sequence[HostFacts]) -> Wanted:
         kept = planning.common(hosts)
         if self._request.word:
             found = planning.chosen(self._request.word, kept)
             complaint = f"{self._request.word!r} is no version that is on every web host"
         else:
-            ran = [str(e.evidence["version"]) for e in history if "version" in e.evidence]
-            former = planning.previous(hosts, ran)
+            former = planning.previous(hosts)
             found = [former] if former else []
             complaint = "no version that served before is on every web host"
         if not found:

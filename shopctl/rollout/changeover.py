@@ -62,9 +62,7 @@ class Changeover:
     def _carry_out(self, *, judge: bool) -> None:
         self._refuse_unprepared()
         goal, before = planning.goal(self._hosts, self._wanted), planning.before(self._hosts, self._wanted)
-        fleet.at_once(
-            lambda line: line.run(commands.touch(self._wanted.version), timeout=fleet.TIMEOUT), self._lines
-        )
+        fleet.at_once(self._begin, list(zip(self._lines, self._hosts, strict=True)))
         version = self._hosts[0].versions[self._wanted.version]
         keeper = Keeper(self._environment, self._report, self._hands, version, self._wanted.groups)
         rollout = Rollout(self._hands, goal, keeper if judge else None)
@@ -79,6 +77,16 @@ class Changeover:
         rollout.finish()
         self._testify(keeper, rollout)
         self._tidy(self._verify(goal), [*goal.values(), *(before or {}).values()])
+
+    def _begin(self, at: tuple[Line, HostFacts]) -> None:
+        line, host = at
+        # What serves by a link to a version whose files are gone has nothing to be marked in.
+        there = [version for version in host.serving.values() if version in host.versions]
+        done = line.run(commands.begin(self._wanted.version, there), timeout=fleet.TIMEOUT)
+        if done.code != 0:
+            # A full disk, perhaps: that must not be in the way of going back.
+            said = (done.stderr or done.stdout).strip()[-200:]
+            self._report.warn(f"{host.host} does not remember what served before: {said}")
 
     def _testify(self, keeper: Keeper, rollout: Rollout) -> None:
         proved = {hand.name: list(hand.proved) for hand in self._hands}

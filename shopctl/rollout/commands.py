@@ -19,6 +19,7 @@ VERSIONS: Argv = (
     *("find", FOLDER, "-mindepth", "2", "-maxdepth", "2", "-name", "version.json"),
     *("-printf", "%T@ ", "-exec", "cat", "{}", ";"),
 )
+SERVED: Argv = ("find", FOLDER, "-mindepth", "2", "-maxdepth", "2", "-name", "served", "-printf", "%T@ %h\n")
 LINKS: Argv = ("find", SERVING, "-type", "l", "-printf", "%f %l\n")
 INSTALLED: Argv = ("find", QUADLETS, "-name", "shop-*.container", "-printf", "%f\n")
 RUNNING: Argv = ("podman", "ps", "--filter", "name=^shop-", "--format", "{{.Names}}")
@@ -131,9 +132,10 @@ def log(unit: str, lines: int) -> Argv:
     return ("journalctl", f"--unit={unit}", "--output=cat", "--no-pager", f"--lines={lines}")
 
 
-def touch(version: str) -> Argv:
-    """Makes it the newest of the versions that are kept."""
-    return ("touch", f"{FOLDER}/{version}/version.json")
+def begin(version: str, serving: Iterable[str]) -> Argv:
+    """Makes a version the newest of those that are kept, and marks what serves as what to go back to."""
+    marks = (f"{FOLDER}/{former}/served" for former in sorted({*serving} - {version}))
+    return ("touch", f"{FOLDER}/{version}/version.json", *marks)
 
 
 def remove(versions: Sequence[str]) -> Argv:

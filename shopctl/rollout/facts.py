@@ -62,6 +62,7 @@ class HostFacts:
     `versions`: those written there, oldest first. `serving`: the version that each group's link points to.
     `running`: the containers there are; `installed`: those that systemd starts.
     `images`: digests and tags of the shop's images by the releases that they are of.
+    `served`: the versions that did when a rollout began, and when the last of them was (s, the host's clock).
     """
 
     host: str
@@ -70,6 +71,7 @@ class HostFacts:
     running: frozenset[Unit] = frozenset()
     installed: frozenset[Unit] = frozenset()
     images: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    served: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def release(self, group: str) -> str | None:
         """The release that serves a group."""
@@ -110,6 +112,12 @@ def serving(said: str) -> dict[str, str]:
         for words in lines
         if len(words) == 2 and words[1].startswith("/run/shop/")
     }
+
+
+def served(said: str) -> dict[str, float]:
+    """Of lines `1795900000.5 /etc/shop/VERSION`: the marks, with the time at which each was made last."""
+    lines = [line.split() for line in said.splitlines()]
+    return {words[1].rpartition("/")[2]: float(words[0]) for words in lines if len(words) == 2}
 
 
 _UNIT = re.compile(r"shop-([a-z]+)-([^.\s]+)(?:\.container)?")

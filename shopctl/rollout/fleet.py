@@ -57,6 +57,7 @@ def look_at(line: Line) -> HostFacts:
         host=line.host,
         versions=facts.versions(said(commands.VERSIONS)),
         serving=facts.serving(said(commands.LINKS)),
+        served=facts.served(said(commands.SERVED)),
         running=facts.units(said(commands.RUNNING)),
         installed=facts.units(said(commands.INSTALLED)),
         images=facts.images(said(commands.IMAGES)),

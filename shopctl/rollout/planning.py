@@ -66,15 +66,19 @@ def before(hosts: Sequence[HostFacts], wanted: Wanted) -> dict[str, str] | None:
     return None if missing else {**serving(hosts), **now}
 
 
-def previous(hosts: Sequence[HostFacts], history: Sequence[str]) -> str | None:
-    """The version that served before this one. `history`: versions that succeeded, oldest first.
+def previous(hosts: Sequence[HostFacts]) -> str | None:
+    """The version that served when the last rollout began, whoever began it; None where no other is on every host.
 
-    Where the journal tells of none that is still on every host, it is the newest other one.
+    Where it still serves some groups or hosts (a rollout of one group, or one that was killed) it is that one all the
+    same. Where the hosts know of none, as they were made after it, it is the newest other version.
     """
-    now = set(serving(hosts).values())
-    kept = common(hosts)
-    for version in [*reversed(history), *reversed(kept)]:
-        if version not in now and version in kept:
+    served: dict[str, float] = {}
+    for host in hosts:
+        for version, at in host.served.items():
+            served[version] = max(at, served.get(version, at))
+    kept, now = common(hosts), {version for host in hosts for version in host.serving.values()}
+    for version in [*sorted(served, key=lambda name: served[name], reverse=True), *reversed(kept)]:
+        if version in kept and now != {version}:
             return version
     return None
 

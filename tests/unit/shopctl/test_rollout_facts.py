@@ -86,3 +86,9 @@ def test_versions_that_serve_that_are_needed_and_the_newest_stay() -> None:
     assert facts.surplus(host, keep=2, needed=["b-1"]) == ("c-1",)
     assert facts.surplus(host, keep=5, needed=[]) == ()
     assert facts.surplus(host, keep=3, needed=[], unwanted=["e-1", "a-1"]) == ("e-1",), "what serves stays"
+
+
+def test_what_served_before_is_told_with_its_time() -> None:
+    said = "1795900000.5000000000 /etc/shop/0123456789ab-01234567\n1795900001.0 /etc/shop/b-1\n"
+    assert facts.served(said) == {"0123456789ab-01234567": 1795900000.5, "b-1": 1795900001.0}
+    assert facts.served("") == {}

@@ -80,13 +80,24 @@ def test_there_is_no_way_back_to_what_a_host_does_not_have() -> None:
     assert before([lacking, host("web-2", "old-1")], Wanted("new-1", GROUPS)) is None
 
 
-def test_a_rollback_goes_to_the_version_before_in_the_journal_if_every_host_has_it() -> None:
-    everywhere = [host(name, "c-1", has=("a-1", "b-1")) for name in ("web-1", "web-2")]
-    assert previous(everywhere, ["a-1", "b-1", "a-1", "c-1"]) == "a-1"
-    somewhere = [host("web-1", "c-1", has=("a-1", "b-1")), host("web-2", "c-1", has=("b-1",))]
-    assert previous(somewhere, ["b-1", "a-1", "c-1"]) == "b-1"
-    assert previous(everywhere, []) == "b-1", "the newest, where the journal tells of none"
-    assert previous([host("web-1", "c-1")], ["c-1"]) is None
+def test_a_rollback_goes_to_what_served_when_the_last_rollout_began_if_every_host_has_it() -> None:
+    def at(name: str, *has: str, serves: str = "c-1", **served: float) -> HostFacts:
+        times = {version.replace("_", "-"): time for version, time in served.items()}
+        return replace(host(name, serves, has=has), served=times)
+
+    everywhere = [at(name, "a-1", "b-1", a_1=9.0, b_1=5.0) for name in ("web-1", "web-2")]
+    assert previous(everywhere) == "a-1", "not the newest: it came from there"
+    somewhere = [at("web-1", "a-1", "b-1", a_1=9.0, b_1=5.0), at("web-2", "b-1", b_1=5.0)]
+    assert previous(somewhere) == "b-1"
+    failed = at("web-1", "a-1", "b-1", c_1=9.0, b_1=5.0, a_1=1.0)
+    assert previous([failed]) == "b-1", "a rollout that failed ended where it had begun"
+    killed = [at("web-1", "b-1", "a-1", b_1=9.0, a_1=5.0), at("web-2", "a-1", "c-1", serves="b-1", a_1=5.0)]
+    assert previous(killed) == "b-1", "it still serves on a host that a killed rollout did not reach"
+
+
+def test_a_rollback_goes_to_the_newest_other_version_where_the_hosts_remember_none() -> None:
+    assert previous([host(name, "c-1", has=("a-1", "b-1")) for name in ("web-1", "web-2")]) == "b-1"
+    assert previous([host("web-1", "c-1")]) is None
 
 
 def test_what_has_lost_its_image_cannot_come_back() -> None:
