@@ -104,7 +104,10 @@ def test_a_change_of_settings_is_rolled_out_and_back(stack: Stack) -> None:
     text = file.read_text()
     try:
         file.write_text(text + "app_extra_environment: {SHOP_UNPAID_MINUTES: 45}\nnginx_client_max_body: 2k\n")
-        done = json.loads(shopctl("deploy", release, "--yes", "--json"))
+        # Nginx is reloaded under them.
+        with shopping(8) as told:
+            done = json.loads(shopctl("deploy", release, "--yes", "--json"))
+        assert told.failed == 0, told.report["troubles"]
         assert posted(stack) == 413
         assert done["release"] == release
         assert serving() == {done["version"]} != {before}
