@@ -39,7 +39,8 @@ FAULTS: Mapping[str, str] = {
     "eats memory": (
         'if path == "/api/v1/products" and not _hoard:\n'
         "        _hoard.append(b'')\n"
-        "        eat = lambda: [(_hoard.append(bytearray(8_000_000)), time.sleep(0.05)) for _ in range(90)]\n"
+        # Not so fast that the kernel ends it before a gate has looked twice, where it holds units to their limit.
+        "        eat = lambda: [(_hoard.append(bytearray(8_000_000)), time.sleep(0.2)) for _ in range(90)]\n"
         "        threading.Thread(target=eat, daemon=True).start()"
     ),
 }

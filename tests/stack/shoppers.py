@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,15 +30,21 @@ class Told:
 
 
 @contextmanager
-def shopping(shoppers: int = 20) -> Iterator[Told]:
-    """Shoppers for as long as it lasts; afterwards what they say of it."""
-    argv = [sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT, "load", "--json"]
-    argv += ["--shoppers", str(shoppers), "--for", "60m"]
+def shopping(shoppers: int = 20, journeys: Sequence[str] = ()) -> Iterator[Told]:
+    """Shoppers for as long as it lasts, on all journeys or on those named; afterwards what they say of it."""
+    # A shell that starts the tests in the background has its children ignore SIGINT.
+    argv = ["env", "--default-signal=INT", sys.executable, str(REPOSITORY / "cli.py"), "--env", ENVIRONMENT]
+    argv += ["load", "--json", "--shoppers", str(shoppers), "--for", "60m"]
+    argv += [word for name in journeys for word in ("--journey", name)]
     told = Told()
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as load:
         try:
             yield told
         finally:
             load.send_signal(signal.SIGINT)
-            out, _ = load.communicate(timeout=180)
+            try:
+                out, _ = load.communicate(timeout=180)
+            finally:
+                # Nothing where it has ended; else it would shop on for an hour, and be waited for.
+                load.kill()
         told.report = json.loads(out)
