@@ -37,6 +37,14 @@ def machine(region: str, addresses: str) -> dict[str, set[str]]:
     }
 
 
+def command_line(process: Path) -> bytes:
+    """What a process was started as, by its folder in /proc; nothing when it has ended meanwhile."""
+    try:
+        return (process / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def _lines(*argv: str) -> set[str]:
     return set(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines())
 

@@ -21,6 +21,7 @@ from region.resources.subnet import Subnet
 from region.revive import down
 from tests.region.conftest import NET, Lab, Made, until
 from tests.region.drift import repaired, seen
+from tests.region.machine import command_line
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -136,9 +137,8 @@ def traces(lab: Lab, id_: str) -> dict[str, list[str]]:
     region = lab.region.name
     machine = names.machine(region, id_)
     commands = [
-        file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        for pid in Path("/proc").glob("[0-9]*")
-        if (file := pid / "cmdline").exists()
+        command_line(process).replace(b"\0", b" ").decode(errors="replace")
+        for process in Path("/proc").glob("[0-9]*")
     ]
     links = subprocess.run(
         ["ip", "-n", names.namespace(region, lab.network["vpcId"]), "-o", "link"],

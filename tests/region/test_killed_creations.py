@@ -15,6 +15,7 @@ from region.host_files import find_host, folder
 from region.names import machine, namespace
 from region.resources.instance import Instance
 from tests.region.conftest import Lab, until
+from tests.region.machine import command_line
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
 
@@ -67,8 +68,8 @@ def test_the_same_hosts_are_created_after_a_kill(lab: Lab, moment: float) -> Non
     found = teardown.find(lab.region.name)
     for id_ in ids:
         own = machine(lab.region.name, id_).encode()
-        lines = [Path(f"/proc/{process}/cmdline") for process in found.processes]
-        assert sum(own in line.read_bytes() for line in lines if line.exists()) == 1, "one supervisor"
+        lines = [command_line(Path(f"/proc/{process}")) for process in found.processes]
+        assert sum(own in line for line in lines) == 1, "one supervisor"
         assert sum(mount.endswith(f"{id_}/root") for mount in found.mounts) == 1
     for host in made:
         lab.remove(Instance, host)

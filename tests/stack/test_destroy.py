@@ -9,7 +9,7 @@ import pytest
 
 from region import teardown
 from region.settings import REGIONS_ROOT
-from tests.region.machine import machine
+from tests.region.machine import command_line, machine
 from tests.stack.conftest import ENVIRONMENT, KILLS, Stack, shopctl
 from tests.stack.kills import kills, moments, seed, table
 
@@ -41,11 +41,8 @@ def test_a_destroy_that_was_killed_again_and_again_is_finished_by_the_next_witho
         after = machine(ENVIRONMENT, "10.78.")
         for what in ("firewall", "routes", "rules", "names", "settings", "namespaces"):
             assert after[what] == stack.before[what], what
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            assert f"shopctl-{ENVIRONMENT}-".encode() not in entry.read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+    for entry in Path("/proc").glob("[0-9]*"):
+        assert f"shopctl-{ENVIRONMENT}-".encode() not in command_line(entry)
     status = json.loads(shopctl("status", "--json", expect=1))
     assert status["healthy"] is False
 
