@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from shopctl import outputs
 from shopctl.drivers.ssh import Fleet, Line
 from shopctl.environment import Environment
 from shopctl.report import Report
-from shopctl.rollout import commands, facts, traffic, watch
+from shopctl.rollout import commands, facts, fleet, traffic, watch
 from shopctl.rollout.gates import Gate
 from shopctl.rollout.limits import Limits
 from shopctl.rollout.watch import Watched
@@ -23,8 +24,8 @@ PAGES = ("home", "products", "client", "flash-sales")
 @pytest.fixture
 def line(stack: Stack) -> Iterator[Line]:
     environment = Environment.load(ENVIRONMENT)
-    fleet = Fleet(environment, outputs.read(environment, Report(quiet=True)))
-    with fleet.line(fleet.choose("web-2")[0]) as opened:
+    hosts = Fleet(environment, outputs.read(environment, Report(quiet=True)))
+    with hosts.line(hosts.choose("web-2")[0]) as opened:
         yield opened
 
 
@@ -45,12 +46,14 @@ def ask(line: Line, *paths: str) -> None:
         line.run(["curl", "--silent", "--output", "/dev/null", f"http://127.0.0.1{path}"], timeout=60)
 
 
-def judged(watched: Watched, run: watch.Run, **more: object) -> dict[str, Gate]:
-    found = watch.watch(watched, run, LIMITS, before=watch.usual(run, LIMITS), **more)  # type: ignore[arg-type]
+def judged(watched: Watched, run: watch.Run, limits: Limits = LIMITS, **more: object) -> dict[str, Gate]:
+    found = watch.watch(watched, run, limits, before=watch.usual(run, limits), **more)  # type: ignore[arg-type]
     return {gate.name: gate for gate in found}
 
 
 def test_what_serves_well_passes_every_gate(line: Line, run: watch.Run, watched: Watched) -> None:
+    # It begins to serve anew: what failed while others stopped a database under it is not looked at.
+    fleet.must(line, commands.flip(GROUPS, watched.version))
     ask(
         line,
         *(f"/api/v1/{page}" for page in PAGES * 5),
@@ -90,10 +93,11 @@ def test_a_group_that_dies_while_it_is_watched_ends_the_watch(
             killed.append(time.monotonic())
         time.sleep(seconds)
 
-    found = judged(watched, run, sleep=sleep)
+    long = replace(LIMITS, watch_seconds=60.0)
+    found = judged(watched, run, long, sleep=sleep)
     assert found["restarts"].passed is False
     assert found["restarts"].said.startswith(("admin ended", "the unit of admin"))
-    assert time.monotonic() - killed[0] < LIMITS.watch_seconds + 2
+    assert time.monotonic() - killed[0] < long.watch_seconds / 2
     limit = time.monotonic() + 60
     while not judged(watched, run)["ready"].passed:
         assert time.monotonic() < limit
