@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,19 @@ def interrupted_up(how: signal.Signals, marker: str, times: int) -> tuple[int, s
             if times == 0:
                 process.send_signal(how)
         return process.wait(timeout=900), "".join(said[-30:])
+
+
+def until_healthy(seconds: float = 120) -> None:
+    """Wait until nothing is wrong: for tests that ended something, as the next one takes the stack for whole."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        try:
+            shopctl("status", "--json")
+        except AssertionError:
+            time.sleep(1)
+        else:
+            return
+    shopctl("status", "--json")
 
 
 @pytest.fixture(scope="session")

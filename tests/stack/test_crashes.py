@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from shopctl.shopper.ledger import Ledger
 from shopctl.shopper.meter import Meter
 from shopctl.shopper.people import Shopper
 from shopctl.shopper.phone import Line, Manner, Phone
-from tests.stack.conftest import ENVIRONMENT, Stack
+from tests.stack.conftest import ENVIRONMENT, Stack, until_healthy
 from tests.stack.test_firewall import control
 
 Fault = Callable[[Stack], None]
@@ -154,8 +154,9 @@ def life(shopper: Shopper, seen: list[str]) -> Journey:
 
 
 @pytest.fixture(scope="module")
-def target(stack: Stack) -> load.Target:
-    return load.target(Environment.load(ENVIRONMENT), Report(quiet=True))
+def target(stack: Stack) -> Iterator[load.Target]:
+    yield load.target(Environment.load(ENVIRONMENT), Report(quiet=True))
+    until_healthy()
 
 
 def _opened(closing: ExitStack, target: load.Target) -> dict[Server, Line]:

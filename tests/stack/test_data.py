@@ -1,13 +1,12 @@
 """Data survives a restart of the host that holds it."""
 
 import json
-import time
 from urllib.parse import urlsplit
 
 import pytest
 
 from region.hosts import all_hosts
-from tests.stack.conftest import ENVIRONMENT, Stack, shopctl
+from tests.stack.conftest import ENVIRONMENT, Stack, until_healthy
 from tests.stack.test_firewall import control
 
 
@@ -22,20 +21,8 @@ def test_products_and_pictures_survive_a_restart(stack: Stack, kind: str) -> Non
     host.stop()
     host.boot()
     host.wait_for(["systemctl", "is-system-running", "--wait"], "systemd", timeout=60)
-    _until_healthy()
+    until_healthy()
     after = json.loads(stack.curl(url, stack.vip).body)["items"]
     assert [item["id"] for item in after] == [item["id"] for item in before]
     picture = urlsplit(before[0]["image_url"]).path
     assert stack.curl(f"https://{stack.outputs['domain']}{picture}?again={kind}", stack.vip).status == 200
-
-
-def _until_healthy() -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            assert json.loads(shopctl("status", "--json"))["healthy"]
-        except AssertionError:
-            time.sleep(1)
-        else:
-            return
-    shopctl("status", "--json")

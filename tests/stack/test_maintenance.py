@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Answer, Stack, shopctl
+from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Answer, Stack, shopctl, until_healthy
 from tests.stack.test_h5 import choose, order
 from tests.web.phone import chromium
 
@@ -24,6 +24,7 @@ def closed(stack: Stack) -> Iterator[dict[str, Any]]:
         yield json.loads(shopctl(*ON, "--json"))
     finally:
         shopctl("maintenance", "off", "--yes")
+        until_healthy()
 
 
 def ask(stack: Stack, path: str, *words: str) -> Answer:
