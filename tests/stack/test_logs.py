@@ -27,7 +27,9 @@ def followed(tmp_path: Path, *words: str) -> subprocess.Popen[bytes]:
 
 
 def lines(tmp_path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
+    # What follows the last end of a line is still being written.
+    whole, _, _ = (tmp_path / "out").read_text().rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def until(what: Any, seconds: float = 30) -> None:
