@@ -16,11 +16,12 @@ from tests.shop.away import without_redis
 
 
 class Source:
-    """Something slow to read, which counts its reads."""
+    """Something slow to read, which counts its reads; as long as `held` says, it has no answer."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.value: bytes | None = b"{}"
         self.reads = 0
+        self.held: Callable[[], bool] = lambda: False
         self._seconds = seconds
         self._lock = threading.Lock()
 
@@ -28,6 +29,10 @@ class Source:
         with self._lock:
             self.reads += 1
         value = self.value
+        limit = time.monotonic() + 60
+        while self.held():
+            assert time.monotonic() < limit, "held for ever"
+            time.sleep(0.01)
         time.sleep(self._seconds)
         return value
 
@@ -71,7 +76,10 @@ def test_many_misses_make_one_computation_in_one_process(cache: Cache) -> None:
     assert source.reads == 1
 
 
-def test_many_misses_make_one_computation_in_many_processes() -> None:
+def test_many_misses_make_one_computation_in_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A busy machine may need longer for it than a buyer would wait.
+    monkeypatch.setattr(module, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(module, "LOCK_SECONDS", 60)
     source = Source(0.2)
     # Each cache object has flights of its own, as each process does; Redis alone holds them together.
     assert at_once(*[reader(Cache("test"), source) for _ in range(12)]) == [b"{}"] * 12
@@ -99,35 +107,37 @@ def test_what_was_read_before_a_change_and_stored_after_it_is_not_served(cache: 
     assert reader(cache, source)() == b"new"
 
 
-def test_an_entry_past_its_time_is_renewed_by_one_while_others_get_the_old_one(cache: Cache) -> None:
-    source = Source()
+def test_an_entry_past_its_time_is_renewed_by_one_while_others_get_the_old_one(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Past its time it is kept until all have come, and its renewal is nobody else's, however busy the machine is.
+    monkeypatch.setattr(module, "STALE_FACTOR", 1000)
+    monkeypatch.setattr(module, "LOCK_SECONDS", 60)
+    source, answers = Source(), list[bytes | None]()
     reader(cache, source, seconds=0.1)()
     time.sleep(0.15)
     source.value = b"new"
-    source._seconds = 0.3
-    started = time.monotonic()
-    waits: list[float] = []
+    # Only the one that renews waits: it is done after the others.
+    source.held = lambda: len(answers) < 7
 
     def read() -> bytes | None:
-        found = reader(Cache("test"), source, seconds=0.1)()
-        waits.append(time.monotonic() - started)
-        return found
+        answers.append(reader(Cache("test"), source, seconds=60)())
+        return None
 
-    answers = at_once(*[read] * 8)
-    assert sorted(answers, key=repr) == [b"new"] + [b"{}"] * 7 or answers.count(b"new") == 1
+    at_once(*[read] * 8)
+    assert answers == [b"{}"] * 7 + [b"new"]
     assert source.reads == 2
-    assert sorted(waits)[6] < 0.25, "only the one that renews waits"
 
 
 def test_that_there_is_nothing_is_remembered_but_not_for_long(
     cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MISSING_SECONDS", 0.1)
+    monkeypatch.setattr(module, "MISSING_SECONDS", 1.5)
     source = Source()
     source.value = None
     assert [reader(cache, source)() for _ in range(3)] == [None] * 3
     assert source.reads == 1
-    time.sleep(0.15)
+    time.sleep(1.7)
     source.value = b"{}"
     assert reader(cache, source)() == b"{}"
 
@@ -162,7 +172,8 @@ def test_whoever_holds_the_lock_and_dies_delays_others_only_shortly(
     source = Source()
     started = time.monotonic()
     assert reader(cache, source)() == b"{}"
-    assert 0.2 <= time.monotonic() - started < 1
+    # The lock would be there for a minute.
+    assert 0.2 <= time.monotonic() - started < 30
     assert redis.client().get("cache:test:key:lock") == "somebody", "a lock is given back by its holder only"
 
 
@@ -186,6 +197,8 @@ def redis_away() -> Iterator[None]:
 def test_without_redis_each_process_computes_once_at_a_time(cache: Cache) -> None:
     before = counted("unavailable")
     source = Source(0.2)
+    # Until everybody has come.
+    source.held = lambda: counted("unavailable") - before < 13
     cache.read("warm", tags=(), seconds=1, make=Source())
     assert at_once(*[reader(cache, source)] * 12) == [b"{}"] * 12
     assert source.reads == 1
@@ -194,9 +207,17 @@ def test_without_redis_each_process_computes_once_at_a_time(cache: Cache) -> Non
 
 
 @pytest.mark.usefixtures("redis_away")
-def test_redis_is_not_asked_again_at_once(cache: Cache) -> None:
-    reader(cache, Source())()
-    started = time.monotonic()
+def test_redis_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 60.0)
+    client, asked = redis.client(), list[object]()
+    ask = client.mget
+
+    def counted_ask(keys: list[str]) -> object:
+        asked.append(keys)
+        return ask(keys)
+
+    monkeypatch.setattr(client, "mget", counted_ask)
+    cache = Cache("test")
     for _ in range(50):
         reader(cache, Source())()
-    assert time.monotonic() - started < 0.2
+    assert len(asked) == 1
