@@ -157,7 +157,8 @@ def test_a_silent_server_is_left_alone_after_a_few_questions(
             for _ in range(20):
                 with pytest.raises((ApiError, storage.UnavailableError)):
                     use()
-            assert time.monotonic() - began < 1
+            # Waiting each time would take 12 s and more.
+            assert time.monotonic() - began < 5
         finally:
             settings.SHOP = before
             forget_clients()
