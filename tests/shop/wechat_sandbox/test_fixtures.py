@@ -23,4 +23,4 @@ def test_wechat_verifies_the_shops_address_for_pushed_messages(wechat: Wechat, l
 
 
 def test_the_shop_is_served_on_loopback(live: Live) -> None:
-    assert requests.get(f"{live.url}/healthz", timeout=5).status_code == 200
+    assert requests.get(f"{live.url}/healthz", timeout=30).status_code == 200
