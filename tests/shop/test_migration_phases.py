@@ -222,15 +222,18 @@ def test_a_table_in_use_is_waited_for_and_its_users_do_not_wait_behind(lab: Lab)
         done: list[str] = []
         migration.start()
         buying.start()
-        time.sleep(6)
+        # Somebody waited behind the migration, and came through although the table was still in use.
+        limit = time.monotonic() + 60
+        while longest < 1:
+            assert time.monotonic() < limit, longest
+            time.sleep(0.05)
         assert lab.columns() == {"id", "old"}
         other.commit()
-        migration.join(20)
+        migration.join(60)
         stop.set()
-        buying.join(20)
+        buying.join(60)
     assert done[-1] == "changed=1"
     assert lab.columns() == {"id", "old", "new"}
-    assert 1 < longest < 4
 
 
 def test_two_who_migrate_at_once_take_turns(lab: Lab) -> None:
