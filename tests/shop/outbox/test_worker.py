@@ -65,14 +65,14 @@ def test_a_delayed_message_overtakes_nobody_and_blocks_nobody(
         got[body["n"]] = time.monotonic() - began
 
     handlers["a"] = note
-    put("a", n=6, delay_seconds=6)
-    put("a", n=2, delay_seconds=2)
+    put("a", n=9, delay_seconds=9)
+    put("a", n=4, delay_seconds=4)
     put("a", n=0)
     working()
     eventually(lambda: len(got) == 3)
-    assert list(got) == [0, 2, 6]
-    assert 1.4 <= got[2] < 5.9
-    assert got[6] >= 5.4
+    assert list(got) == [0, 4, 9]
+    assert got[4] >= 3.4
+    assert got[9] >= 8.4
 
 
 def test_a_failing_handler_does_not_hold_up_the_others(
@@ -125,7 +125,7 @@ def test_a_worker_that_dies_in_a_handler_leaves_the_message_to_another(
     doomed = Broker()
     doomed.consume(lambda content: worker.handle(content, doomed))
     with pytest.raises(Killed):
-        doomed.poll(5)
+        doomed.poll(60)
     doomed._connection._impl._transport._sock.shutdown(socket.SHUT_RDWR)
     got: list[dict[str, Any]] = []
     handlers["a"] = got.append
@@ -181,7 +181,7 @@ def test_a_broadcast_reaches_everyone_who_listens(working: Start) -> None:
     ]
     for thread in listeners:
         thread.start()
-    assert all(event.wait(10) for event in ready)
+    assert all(event.wait(60) for event in ready)
     channel = rabbitmq.connect().channel()
     channel.basic_publish(rabbitmq.BROADCAST, "", b"not a message")
     channel.connection.close()
@@ -269,7 +269,7 @@ def _process(at: Path) -> "subprocess.Popen[bytes]":
 def _told(at: Path, path: str) -> str:
     transport = httpx.HTTPTransport(uds=str(at))
     try:
-        with httpx.Client(transport=transport, timeout=1) as client:
+        with httpx.Client(transport=transport, timeout=30) as client:
             answer = client.get(f"http://worker{path}").raise_for_status()
     except httpx.HTTPError as error:
         return str(error)
@@ -287,13 +287,13 @@ def test_the_process_does_what_a_killed_one_left_and_stops_when_it_is_told(
     OutboxMessage.objects.filter(topic="orders.unpaid").update(not_before=past)
     at = tmp_path / "worker.sock"
     killed = _process(at)
-    eventually(lambda: Order.objects.filter(state="cancelled").exists(), 40)
+    eventually(lambda: Order.objects.filter(state="cancelled").exists(), 120)
     killed.send_signal(signal.SIGKILL)
     killed.wait(10)
     assert at.is_socket()
     second = _process(at)
     try:
-        eventually(lambda: Order.objects.filter(state="cancelled").count() == len(numbers), 40)
+        eventually(lambda: Order.objects.filter(state="cancelled").count() == len(numbers), 120)
         assert level(case).available == 50
         assert 'shop_messages_handled_total{topic="orders.unpaid"}' in _told(at, "/metrics")
         assert "shop_outbox_lag_seconds" in _told(at, "/metrics")
@@ -303,5 +303,5 @@ def test_the_process_does_what_a_killed_one_left_and_stops_when_it_is_told(
         assert at.stat().st_mode & 0o777 == 0o666
     finally:
         second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 0
+    assert second.wait(60) == 0
     assert not at.exists()
