@@ -13,6 +13,7 @@ from catalog.models import Product, Sku
 from core import memory
 from core.drivers import storage
 from inventory.models import Stock
+from tests.shop.away import caught_up
 from tests.shop.conftest import Shop
 
 
@@ -37,6 +38,7 @@ def test_the_demo_shop_is_made_once_and_never_reset(shop: Shop, client: Client) 
     sku.refresh_from_db()
     assert (sku.price_fen, Stock.objects.get(pk=sku.pk).available) == (1, 7)
 
+    caught_up()
     home = client.get("/api/v1/home").json()
     assert len(home["banners"]) == 3
     assert len(home["categories"]) == 4

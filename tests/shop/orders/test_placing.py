@@ -82,7 +82,7 @@ def test_a_delayed_message_watches_over_every_order() -> None:
     assert message.body == {"number": number}
     late = message.not_before - Order.objects.get(number=number).pay_until
     # It may be handled half a second early, and has to find the order overdue all the same.
-    assert timedelta(seconds=0.5) < late < timedelta(seconds=2)
+    assert timedelta(seconds=0.5) < late < timedelta(seconds=30)
     assert 29 * 60 < (message.not_before - timezone.now()).total_seconds() <= 30 * 60 + 1
     assert [(e.event, e.by) for e in OrderEvent.objects.all()] == [("place", f"user:{someone.person.id}")]
 
