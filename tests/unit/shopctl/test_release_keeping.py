@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -143,7 +144,7 @@ def test_the_second_build_waits_for_the_first_and_says_so() -> None:
     def first() -> None:
         with workshop.opened(Report(quiet=True)):
             first_is_in.set()
-            go_on.wait(10)
+            assert go_on.wait(60)
             done.append("first")
 
     def second() -> None:
@@ -152,14 +153,16 @@ def test_the_second_build_waits_for_the_first_and_says_so() -> None:
 
     lines, threads = Lines(), [threading.Thread(target=first), threading.Thread(target=second)]
     threads[0].start()
-    assert first_is_in.wait(10)
+    assert first_is_in.wait(60)
     threads[1].start()
-    threads[1].join(0.3)
+    limit = time.monotonic() + 30
+    while not any("waiting for its end" in line for line in lines.lines):
+        assert time.monotonic() < limit, lines.lines
+        time.sleep(0.01)
     assert threads[1].is_alive()
-    assert any("waiting for its end" in line for line in lines.lines)
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert done == ["first", "second"]
 
 

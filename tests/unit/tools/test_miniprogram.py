@@ -123,7 +123,7 @@ def test_a_failed_build_is_told_and_leaves_nothing(checkout: Path, monkeypatch: 
 
 def test_progress_is_told(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(miniprogram, "HEARTBEAT_SECONDS", 0.1)
-    npm(checkout, monkeypatch, f"sleep 0.35; {BUILDS}")
+    npm(checkout, monkeypatch, f"sleep 1; {BUILDS}")
     lines: list[str] = []
     miniprogram.build("h5", lines.append)
     assert "mini-program: installing its packages with Node v22.20.0" in lines
