@@ -19,6 +19,7 @@ def test_told_to_stop_it_serves_all_that_it_has_taken(reach: Reach) -> None:
     # Two threads and twelve requests: most of them were waiting when it was told.
     assert told["answers"] == ["HTTP/1.1 200 OK"] * 12
     assert told["late"] in ("ConnectionRefusedError", "FileNotFoundError")
+    assert told["waiting"] > 0, "nobody new is let in while those who came in time are served"
     assert (told["code"], told["left"]) == (0, False)
     # Nginx is somebody else on the host.
     assert told["mode"] == "0o666"
