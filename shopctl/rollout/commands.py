@@ -133,9 +133,13 @@ def log(unit: str, lines: int) -> Argv:
 
 
 def begin(version: str, serving: Iterable[str]) -> Argv:
-    """Makes a version the newest of those that are kept, and marks what serves as what to go back to."""
-    marks = (f"{FOLDER}/{former}/served" for former in sorted({*serving} - {version}))
-    return ("touch", f"{FOLDER}/{version}/version.json", *marks)
+    """Makes a version and what serves the newest of those that are kept, and marks the latter as what to go back to.
+
+    What was prepared since and never served is older then: it goes first.
+    """
+    former = sorted({*serving} - {version})
+    told = (f"{FOLDER}/{each}/version.json" for each in (*former, version))
+    return ("touch", *told, *(f"{FOLDER}/{each}/served" for each in former))
 
 
 def remove(versions: Sequence[str]) -> Argv:

@@ -1,8 +1,13 @@
 """What web hosts say of themselves is read as it is meant."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
-from shopctl.rollout import facts
+import pytest
+
+from shopctl.rollout import commands, facts
 from shopctl.rollout.facts import HostFacts, Version
 
 
@@ -92,3 +97,17 @@ def test_what_served_before_is_told_with_its_time() -> None:
     said = "1795900000.5000000000 /etc/shop/0123456789ab-01234567\n1795900001.0 /etc/shop/b-1\n"
     assert facts.served(said) == {"0123456789ab-01234567": 1795900000.5, "b-1": 1795900001.0}
     assert facts.served("") == {}
+
+
+def test_what_serves_when_a_rollout_begins_stays_longer_than_what_was_prepared_since_and_never_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "FOLDER", str(tmp_path))
+    files = {name: tmp_path / name / "version.json" for name in ("serves-1", "failed-1", "new-1")}
+    for age, file in enumerate(files.values()):
+        file.parent.mkdir()
+        file.touch()
+        os.utime(file, (age, age))
+    subprocess.run(commands.begin("new-1", ["serves-1", "serves-1"]), check=True)
+    assert min(files, key=lambda name: files[name].stat().st_mtime) == "failed-1"
+    assert [file.parent.name for file in tmp_path.glob("*/served")] == ["serves-1"]
