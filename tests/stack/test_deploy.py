@@ -103,7 +103,8 @@ def test_a_change_of_settings_is_rolled_out_and_back(stack: Stack) -> None:
     file = REPOSITORY / "inventories" / ENVIRONMENT / "group_vars" / "all.yml"
     text = file.read_text()
     try:
-        file.write_text(text + "app_extra_environment: {SHOP_UNPAID_MINUTES: 45}\nnginx_client_max_body: 2k\n")
+        changed = text.replace("SHOP_UNPAID_MINUTES: 1440", "SHOP_UNPAID_MINUTES: 45")
+        file.write_text(f"{changed}nginx_client_max_body: 2k\n")
         # Nginx is reloaded under them.
         with shopping(8) as told:
             done = json.loads(shopctl("deploy", release, "--yes", "--json"))
