@@ -83,7 +83,9 @@ def test_a_coupon_can_be_claimed_as_often_as_it_says() -> None:
 def test_what_cannot_be_claimed_is_not_offered(fields: dict[str, Any], code: str) -> None:
     # Told from now on: a run of all tests may come here hours after it has read this file.
     now = timezone.now()
-    moved = {name: now + of if isinstance(of, timedelta) else of for name, of in fields.items()}
+    moved: dict[str, Any] = {
+        name: now + of if isinstance(of, timedelta) else of for name, of in fields.items()
+    }
     person, coupon = log_in(), kind(**moved)
     assert person.client.get(URL).json()["claimable"] == []
     answer = claim(person.client, coupon)
