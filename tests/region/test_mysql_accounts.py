@@ -13,7 +13,8 @@ from infra.components.mysql_accounts import BACKUP, MIGRATOR, MONITOR, account_o
 from infra.config import StackConfig
 from region.resources.mysql import Instance
 from region.resources.mysql_objects import Account, Database, Privilege
-from tests.region.conftest import Lab, Made
+from region.services.mariadb import Server
+from tests.region.conftest import Lab, Made, until
 from tests.region.test_mysql import ROOT, SIZE, login, query
 
 pytestmark = [pytest.mark.region, pytest.mark.slow]
@@ -61,6 +62,16 @@ def shop(lab: Lab, instance: Made) -> Made:
     # As a deploy does once it has migrated.
     query(instance, f"GRANT SELECT, INSERT, UPDATE, DELETE ON `shop`.`orders` TO '{TRADE}'@'%'")
     return instance
+
+
+@pytest.fixture
+def nobody_else(lab: Lab, shop: Made) -> Iterator[None]:
+    """No connections but a test's own: the server counts those that are closed until it has noticed."""
+    server = Server(lab.region.host(shop[0]))
+    others = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%';"
+    until(lambda: server.rows(others) == [["0"]])
+    yield
+    until(lambda: server.rows(others) == [["0"]])
 
 
 def as_one(instance: Made, name: str, text: str) -> tuple[tuple[Any, ...], ...]:
@@ -143,7 +154,7 @@ def test_the_backup_account_dumps_and_streams_the_log_and_writes_nothing(lab: La
         refused(shop, BACKUP, text)
 
 
-def test_an_account_gets_its_own_number_of_connections(shop: Made) -> None:
+def test_an_account_gets_its_own_number_of_connections(shop: Made, nobody_else: None) -> None:
     with contextlib.ExitStack() as open_connections:
         for _ in range(GRANTS[MONITOR].connections):
             open_connections.enter_context(login(shop, MONITOR, PASSWORD))
@@ -209,7 +220,7 @@ def test_root_reads_no_file_of_the_host(shop: Made) -> None:
     assert query(shop, "SELECT LOAD_FILE('/etc/passwd')") == ((None,),)
 
 
-def test_more_connections_than_the_instance_has_are_refused(shop: Made) -> None:
+def test_more_connections_than_the_instance_has_are_refused(shop: Made, nobody_else: None) -> None:
     def crowd() -> None:
         with contextlib.ExitStack() as open_connections:
             for _ in range(31):
