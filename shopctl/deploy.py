@@ -145,12 +145,11 @@ class Deploy:
         return self._wanted
 
     def _choose(self, lines: Sequence[Line], hosts: Sequence[HostFacts]) -> Wanted:
-        history = [
-            entry for entry in journal.read(self._environment.journal_file) if entry.outcome == "succeeded"
-        ]
-        took = [e.seconds for e in history if e.operation == self.name and e.evidence.get("hosts")]
+        took = journal.of(self._environment, self._report.warn).last(
+            1, (self.name,), lambda entry: entry.outcome == "succeeded" and bool(entry.evidence.get("hosts"))
+        )
         wanted = self._former(lines, hosts) if self._request.back else self._newer(lines, hosts)
-        return replace(wanted, estimate_seconds=took[-1] if took else None)
+        return replace(wanted, estimate_seconds=took[-1].seconds if took else None)
 
     def _former(self, lines: Sequence[Line], hosts: Sequence[HostFacts]) -> Wanted:
         kept = planning.common(hosts)

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shopctl import stack
+from shopctl import journal, stack
 from shopctl.drivers import engine_state
 from shopctl.drivers.engine import open_engine
 from shopctl.errors import ShopctlError, StoppedError
@@ -82,7 +82,7 @@ class Destroy:
                 teardown.destroy(environment.region.name)
             with report.phase("state"):
                 self._forget()
-        return changes, Destroyed(str(environment.journal_file), len(changes.changes))
+        return changes, Destroyed(journal.of(environment, report.warn).place, len(changes.changes))
 
     def _hosts(self) -> list[str]:
         region: RegionSettings | None = self._environment.region

@@ -71,7 +71,7 @@ class Environment:
 
     @cached_property
     def bucket(self) -> StateSettings | None:
-        """The bucket with the state and the lease, or None when they are in a folder of this machine."""
+        """The bucket with the state, the lease and the journal; None when they are in a folder of this machine."""
         return None if self.preview else self.settings.state
 
     @property
@@ -111,7 +111,7 @@ class Environment:
 
     @property
     def journal_file(self) -> Path:
-        """What was done to the environment."""
+        """What was done to the environment from this machine."""
         return self.state_dir / "journal.jsonl"
 
     @property

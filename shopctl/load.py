@@ -178,7 +178,7 @@ class Running:
             error=error,
         )
         try:
-            journal.append(self.environment.journal_file, entry)
+            journal.of(self.environment, self.report.warn).append(entry)
         except OSError as failure:
             self.report.warn(f"the journal could not be written: {failure}")
 

@@ -83,12 +83,12 @@ def perform(
             return Declined(planned)
         if not options.yes and not confirm(planned):
             return Declined(planned)
-    held = lease.of(environment)
+    held, kept = lease.of(environment), journal.of(environment, report.warn)
     with lease.hold(
         held, operation.name, environment=environment.name, wait=options.wait, waiting=report.warn
     ) as record:
         if held.killed:
-            _write_down_killed(environment, held.killed, report)
+            _write_down_killed(environment, kept, held.killed, report)
         began = time.time()
         changed, error, outcome = planned, None, "failed"
         try:
@@ -102,7 +102,8 @@ def perform(
             error = failure.what
             raise
         except Exception as failure:
-            error = f"{type(failure).__name__}: {failure}"
+            # A defect's own words may be anything, a secret among it: they are for no one but its operator.
+            error = type(failure).__name__ if kept.shared else f"{type(failure).__name__}: {failure}"
             raise
         finally:
             entry = journal.Entry(
@@ -118,16 +119,16 @@ def perform(
                 evidence=operation.evidence if isinstance(operation, Testifies) else {},
             )
             try:
-                journal.append(environment.journal_file, entry)
+                kept.append(entry)
             except OSError as failure:
                 # What went wrong with the operation is more important than this.
                 report.warn(f"the journal could not be written: {failure}")
 
 
-def _write_down_killed(environment: Environment, left: Record, report: Report) -> None:
+def _write_down_killed(environment: Environment, kept: journal.Journal, left: Record, report: Report) -> None:
     """A holder that was killed wrote no line; this operation does it for that one."""
     id_ = left.token[:12]
-    if any(entry.id == id_ for entry in journal.read(environment.journal_file)):
+    if kept.has(id_):
         return
     report(f"    {left.operation} by {left.holder.label} was killed; going on from what is there", "yellow")
     entry = journal.Entry(
@@ -142,7 +143,7 @@ def _write_down_killed(environment: Environment, left: Record, report: Report) -
         plan={},
         error="killed: it ended without giving back its lease",
     )
-    journal.append(environment.journal_file, entry)
+    kept.append(entry)
 
 
 def _actor(holder: Process) -> str:

@@ -17,11 +17,11 @@ STYLES = {"succeeded": "", "failed": "red", "interrupted": "yellow", "killed": "
 def journal(
     lines: LinesOption = 20, env: EnvOption = None, json: JsonOption = False, debug: DebugOption = False
 ) -> None:
-    """Show what was done to the environment from this machine: who, when, how long, how it ended, by which evidence."""
+    """Show what was done to the environment: who, when, how long, how it ended, by which evidence."""
     from shopctl import journal as operation
 
     options.begin(debug, json)
-    entries = list(operation.read(options.environment(env).journal_file))[-lines:]
+    entries = operation.of(options.environment(env), options.reporter(json).warn).last(lines)
     if options.machine(json):
         output.print_json([operation.as_json(entry) for entry in entries])
         return
@@ -31,12 +31,12 @@ def journal(
 def releases(
     lines: LinesOption = 20, env: EnvOption = None, json: JsonOption = False, debug: DebugOption = False
 ) -> None:
-    """Show which releases were brought to the environment from this machine, and how that ended."""
+    """Show which releases were brought to the environment, and how that ended."""
     from shopctl import journal as operation
 
     options.begin(debug, json)
-    known = operation.read(options.environment(env).journal_file)
-    entries = [e for e in known if "release" in e.evidence and e.operation != "rehearse"][-lines:]
+    known = operation.of(options.environment(env), options.reporter(json).warn)
+    entries = known.last(lines, operation.ROLLOUTS, lambda entry: "release" in entry.evidence)
     if options.machine(json):
         output.print_json([operation.as_json(entry) for entry in entries])
         return

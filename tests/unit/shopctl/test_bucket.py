@@ -1,5 +1,7 @@
 """The state's bucket as the engine and the S3 client are told of it."""
 
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -46,3 +48,29 @@ def test_half_a_key_is_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert bucket.credentials() == {}
     with pytest.raises(bucket.UnreadableError, match="are not set"):
         bucket.Bucket(COS).get("key")
+
+
+class Pages:
+    """A client of a store that gives two names at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._keys = [f"journal/{number:03}" for number in range(count)]
+
+    def list_objects_v2(self, **asked: Any) -> dict[str, Any]:
+        begin = int(asked.get("ContinuationToken", "0"))
+        written = datetime(2026, 5, 1, tzinfo=UTC)
+        return {
+            "Contents": [{"Key": key, "LastModified": written} for key in self._keys[begin : begin + 2]],
+            "IsTruncated": begin + 2 < len(self._keys),
+            "NextContinuationToken": str(begin + 2),
+            "ResponseMetadata": {"HTTPHeaders": {"date": "Fri, 01 May 2026 12:00:00 GMT"}},
+        }
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_a_long_list_is_read_to_its_end(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = bucket.Bucket(COS)
+    monkeypatch.setattr(made, "_client", Pages(count))
+    items, now = made.list("journal/")
+    assert [item.key for item in items] == [f"journal/{number:03}" for number in range(count)]
+    assert now == datetime(2026, 5, 1, 12, tzinfo=UTC)

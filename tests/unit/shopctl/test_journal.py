@@ -48,6 +48,13 @@ def test_each_entry_is_one_line(tmp_path: Path) -> None:
     assert next(journal.read(file)).error == "first\nsecond — 失败"
 
 
+def test_what_looks_like_the_end_of_a_line_in_a_text_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    told = replace(ENTRY, outcome="failed", error="one\u2028two\x85three\rfour")
+    journal.append(file, told)
+    assert list(journal.read(file)) == [told]
+
+
 def test_the_gates_of_a_rollout_are_told_in_a_few_words() -> None:
     def entry(*passed: bool | None) -> Entry:
         judged = [{"name": "memory", "host": f"web-{n}", "passed": one} for n, one in enumerate(passed, 1)]

@@ -6,50 +6,15 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 
 import pytest
 
-from shopctl.drivers.bucket import Bucket, Item
 from shopctl.errors import ShopctlError
 from shopctl.lease import EXPIRES_AFTER, Held, Process, Record
 from shopctl.lease_bucket import BucketLease
+from tests.unit.shopctl.shelf import Shelf
 
 FAR = Process("eve", "server", 300, 7000)
-
-
-class Shelf(Bucket):
-    """A store in memory with a clock of its own; `pause` is called before each access."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, tuple[bytes, float]] = {}
-        self.ahead = 0.0
-        self.lock = threading.Lock()
-
-    @property
-    def now(self) -> float:
-        return time.time() + self.ahead
-
-    def get(self, key: str) -> bytes | None:
-        with self.lock:
-            return self.objects.get(key, (None, 0.0))[0]
-
-    def put(self, key: str, content: bytes) -> None:
-        with self.lock:
-            self.objects[key] = (content, self.now)
-
-    def delete(self, key: str) -> None:
-        with self.lock:
-            self.objects.pop(key, None)
-
-    def list(self, prefix: str) -> tuple[list[Item], datetime]:
-        with self.lock:
-            items = [
-                Item(key, datetime.fromtimestamp(at, UTC))
-                for key, (_, at) in self.objects.items()
-                if key.startswith(prefix)
-            ]
-        return items, datetime.fromtimestamp(self.now, UTC)
 
 
 @pytest.fixture
