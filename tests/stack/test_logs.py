@@ -85,8 +85,13 @@ def test_one_that_was_killed_leaves_nothing_on_the_hosts(stack: Stack, tmp_path:
 def test_the_past_is_found_by_group_and_by_words(stack: Stack) -> None:
     name = f"t-{secrets.token_hex(6)}"
     ask(stack, name)
-    time.sleep(1)
-    told = shopctl("logs", "web", "--group", "user", "--grep", name).splitlines()
+    told: list[str] = []
+
+    def all_told() -> bool:
+        told[:] = shopctl("logs", "web", "--group", "user", "--grep", name).splitlines()
+        return len(told) >= 4
+
+    until(all_told)
     assert len(told) == 4
     assert all("GET /api/v1/me 401" in line for line in told)
     assert {line.split()[0] for line in told} == {"web-1", "web-2"}
