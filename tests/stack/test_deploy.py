@@ -13,7 +13,6 @@ from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
 from tests.stack.releases import running, serving
 from tests.stack.shoppers import shopping
 
-pytestmark = pytest.mark.timeout(900)
 GATES = {"ready", "restarts", "error rate", "response time", "memory"}
 GATES |= {"worker ready", "worker restarts", "worker memory"}
 

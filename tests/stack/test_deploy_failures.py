@@ -20,8 +20,6 @@ from tests.stack.shoppers import shopping
 from tests.stack.test_crashes import crash
 from tests.stack.test_firewall import control
 
-pytestmark = pytest.mark.timeout(900)
-
 BAD: dict[str, tuple[Callable[[Path], str], str, str]] = {
     "does not start": (releases.dead, "again and again before it is ready", "no spell"),
     "is not ready": (lambda f: releases.faulty(f, "is not ready"), "is not ready", ""),

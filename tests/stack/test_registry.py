@@ -4,8 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from shopctl import registry
 from shopctl.drivers import oci
 from shopctl.environment import Environment
@@ -15,8 +13,6 @@ from shopctl.registry.pruning import Prune
 from shopctl.report import Report
 from tests.stack import releases
 from tests.stack.conftest import ENVIRONMENT, Stack, shopctl
-
-pytestmark = pytest.mark.timeout(900)
 
 
 def tags(stack: Stack) -> dict[str, str]:

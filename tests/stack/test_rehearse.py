@@ -8,13 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.stack import releases
 from tests.stack.conftest import ENVIRONMENT, REPOSITORY, Stack, shopctl
 from tests.stack.shoppers import shopping
-
-pytestmark = pytest.mark.timeout(1200)
 
 ADDS = "migrations.AddField('order', 'gift_note', models.CharField(max_length=40, null=True))"
 LOCKS = "migrations.RunSQL(['LOCK TABLES orders_order WRITE', 'DO SLEEP(12)', 'UNLOCK TABLES'], migrations.RunSQL.noop)"
