@@ -11,12 +11,17 @@ import sys
 from pathlib import Path
 
 from shopctl import paths
+from shopctl.drivers.subprocess import CommandError
+from shopctl.errors import ShopctlError
 from shopctl.release import sources
 from shopctl.release.base import PYTHON, Base
 from shopctl.release.workshop import EPOCH, Workshop
 
 ENVIRONMENT = "localhost/shop-environment"
 """The base with the locked packages; tagged, so that podman keeps it for the releases to come."""
+
+DAMAGED = "file integrity checksum failed"
+"""In what podman says of it (containers/storage, vbatts/tar-split)."""
 
 MOST = 4096
 """Open files, and processes: plenty for a build."""
@@ -33,15 +38,35 @@ def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -
     for wheel in wheels(shop, context / "requirements.lock").iterdir():
         _link(wheel, context / "wheels" / wheel.name)
     environment = f"{ENVIRONMENT}:{_key(context, base)}"
-    if not shop.podman("images", "--quiet", environment).strip():
-        with shop.step("environment: the locked Python packages"):
-            _podman(shop, context, base, environment, "--target=environment")
-    with shop.step("image: the shop's code and pages"):
-        _podman(shop, context, base, tag)
-        shop.podman("save", "--quiet", "--format=docker-archive", f"--output={saved}", tag)
-        # What the releases share stays, as it has a tag of its own.
-        shop.podman("rmi", "--force", tag)
+    try:
+        _save(shop, context, base, environment, tag, saved)
+    except CommandError as error:
+        if not is_damaged(error):
+            raise
+        shop.report(
+            f"    what was kept of earlier builds is damaged ({error.last_lines[-1][-120:]}): it is made anew"
+        )
+        _forget(shop, base)
+        try:
+            _save(shop, context, base, environment, tag, saved)
+        except CommandError as second:
+            if not is_damaged(second):
+                raise
+            raise ShopctlError(
+                "the shop's base image is damaged",
+                where=base.tag,
+                command=second.command,
+                last_lines=second.last_lines,
+                next_step="shopctl release build --new-base, then the command again",
+            ) from second
+    # What the releases share stays, as it has a tag of its own.
+    shop.podman("rmi", "--force", tag)
     return saved
+
+
+def is_damaged(error: CommandError) -> bool:
+    """Whether podman found another content in its storage than it had put there."""
+    return DAMAGED in " ".join(error.last_lines)
 
 
 def name(id_: str) -> str:
@@ -69,6 +94,23 @@ def wheels(shop: Workshop, lock: Path) -> Path:
             shop.run(*argv, what="the shop's wheels could not be downloaded")
             partial.rename(cached)
     return cached
+
+
+def _forget(shop: Workshop, base: Base) -> None:
+    """Removes all that podman keeps but the base. One damaged layer may be below many images, named ones and others."""
+    (spared,) = shop.podman("images", "--quiet", "--no-trunc", base.tag).split()
+    there = dict.fromkeys(shop.podman("images", "--all", "--quiet", "--no-trunc").split())
+    shop.podman("rmi", "--force", "--ignore", *(id_ for id_ in there if id_ != spared))
+
+
+def _save(shop: Workshop, context: Path, base: Base, environment: str, tag: str, saved: Path) -> None:
+    if not shop.podman("images", "--quiet", environment).strip():
+        with shop.step("environment: the locked Python packages"):
+            _podman(shop, context, base, environment, "--target=environment")
+    with shop.step("image: the shop's code and pages"):
+        _podman(shop, context, base, tag)
+        saved.unlink(missing_ok=True)
+        shop.podman("save", "--quiet", "--format=docker-archive", f"--output={saved}", tag)
 
 
 def _key(context: Path, base: Base) -> str:

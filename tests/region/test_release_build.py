@@ -128,6 +128,16 @@ def test_two_builds_in_two_places_are_the_same_bit_for_bit(base: str, sources: P
     new = [layer for layer in third["layers"] if layer not in second["layers"]]
     assert third["digest"] != second["digest"]
     assert sum(layer["bytes"] for layer in new) < 2_000_000, "a change of code sends code, and nothing else"
+    # Somebody writes into what podman keeps: it is noticed, and made anew as it was.
+    (damaged,) = (place / "there" / "podman").rglob("site-packages/django/__main__.py")
+    damaged.write_text("raise SystemExit\n")
+    (moved / "another.py").unlink()
+    (moved / "yet_another.py").write_text("")
+    fourth = build({**os.environ, "SHOPCTL_CACHE_DIR": str(place / "there")}, moved)
+    kept = [layer["digest"] for layer in fourth["layers"] if layer["bytes"] > 2_000_000]
+    assert kept == [layer["digest"] for layer in second["layers"] if layer["bytes"] > 2_000_000]
+    (again,) = (place / "there" / "podman").rglob("site-packages/django/__main__.py")
+    assert "SystemExit" not in again.read_text()
 
 
 def test_a_killed_build_leaves_nothing_that_is_taken_for_whole(base: str, sources: Path, place: Path) -> None:
