@@ -1,4 +1,4 @@
-"""An environment's state and lease in a bucket: the engine and two operators against the region's own store."""
+"""An environment's state, lease and journal in a bucket: the engine, and two operators, against the region's store."""
 
 import json
 import subprocess
@@ -17,13 +17,16 @@ from region.resources.bucket import Bucket as CosBucket
 from region.resources.bucket import BucketPolicy
 from region.resources.cam import User
 from region.storage import client
-from shopctl import lease, paths, secrets
+from shopctl import journal, lease, paths, secrets
 from shopctl.drivers import engine_state
 from shopctl.drivers.bucket import Bucket, UnreadableError
 from shopctl.drivers.engine import Engine, open_engine
 from shopctl.environment import Environment
 from shopctl.errors import LeaseHeldError
+from shopctl.journal import Entry
 from shopctl.lease import EXPIRES_AFTER, Held, Process, Record
+from shopctl.operation import Options, perform
+from shopctl.plan import Plan
 from shopctl.report import Report
 from tests.region.conftest import NET, Lab
 from tests.region.test_storage import policy
@@ -212,3 +215,71 @@ def test_another_machines_lease_is_free_when_it_expires(
     assert isinstance(taken, Record)
     mine.give_back(taken)
     assert EXPIRES_AFTER > 1.0
+
+
+class Nothing:
+    """An operation that succeeds."""
+
+    name = "destroy"
+
+    def plan(self) -> Plan:
+        return Plan("destroy", "staging")
+
+    def apply(self, planned: Plan | None) -> tuple[Plan, None]:
+        return self.plan(), None
+
+
+def line(number: int) -> Entry:
+    started = f"2026-05-01T12:00:{number:02}Z"
+    return Entry(
+        f"id{number}", "deploy", "staging", "ann@desk", started, 1.0, "succeeded", {}, None, {"n": "中文"}
+    )
+
+
+def test_operators_see_each_others_journal(environment: Environment, tmp_path: Path) -> None:
+    # Under a name of its own: other tests' operations leave lines, too.
+    desks = [replace(environment, name="shared", state_dir=tmp_path / name) for name in ("ann", "eve")]
+    for number in range(6):
+        journal.of(desks[number % 2], pytest.fail).append(line(number))
+    for desk in desks:
+        assert journal.of(desk, pytest.fail).last(4) == [line(number) for number in range(2, 6)]
+        assert len(list(journal.read(desk.journal_file))) == 3
+
+
+def test_what_the_store_missed_is_brought_up_when_it_is_there_again(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = replace(environment, name="missed")
+    theirs = replace(mine, state_dir=tmp_path / "theirs")
+    warned: list[str] = []
+    with monkeypatch.context() as refused:
+        refused.setenv("TENCENTCLOUD_SECRET_KEY", "wrong")
+        journal.of(mine, warned.append).append(line(1))
+        assert journal.of(mine, warned.append).last(9) == [line(1)]
+    assert len(warned) == 2
+    assert all("SignatureDoesNotMatch" in warning for warning in warned)
+    assert journal.of(theirs, pytest.fail).last(9) == []
+    journal.of(mine, pytest.fail).append(line(2))
+    assert journal.of(theirs, pytest.fail).last(9) == [line(1), line(2)]
+
+
+def test_another_operator_writes_down_that_a_holder_was_killed(
+    environment: Environment, tmp_path: Path
+) -> None:
+    theirs = replace(environment, state_dir=tmp_path / "theirs")
+    argv = [sys.executable, "-c", textwrap.dedent(HOLDER), str(theirs.config_file), str(theirs.state_dir)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=paths.REPOSITORY) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        holder.kill()
+    perform(
+        Nothing(),
+        environment,
+        Options(yes=True),
+        Report(quiet=True),
+        show=lambda _: None,
+        confirm=lambda _: True,
+    )
+    # They may have begun within one second, in which the journal knows no order.
+    found = {(entry.operation, entry.outcome) for entry in journal.of(theirs, pytest.fail).last(2)}
+    assert found == {("up", "killed"), ("destroy", "succeeded")}
