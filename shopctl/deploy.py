@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from shopctl.report import Report
     from shopctl.rollout.facts import HostFacts
 
-OPERATIONS = ("deploy", "rollback", "up")
 """Of the journal: what can have changed the version."""
 
 
