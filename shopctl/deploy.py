@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from shopctl.report import Report
     from shopctl.rollout.facts import HostFacts
 
-"""Of the journal: what can have changed the version."""
-
 
 @dataclass(frozen=True)
 class Request:

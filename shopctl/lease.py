@@ -238,7 +238,13 @@ def hold(
     finally:
         ended.set()
         thread.join()
-        lease.give_back(record)
+        try:
+            lease.give_back(record)
+        except (OSError, ShopctlError) as error:
+            # How the operation went is more important than this, and by then it is known.
+            if waiting is None:
+                raise
+            waiting(f"the lease was not given back, and is free {EXPIRES_AFTER:.0f} s from now: {error}")
 
 
 def _take(

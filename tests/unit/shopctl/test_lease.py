@@ -136,3 +136,22 @@ def _wait_until_dead(pid: int) -> None:
     while lease.start_time(pid) is not None and time.monotonic() < limit:
         time.sleep(0.01)
     assert os.getpid() != pid
+
+
+def test_how_an_operation_went_is_told_also_when_its_lease_cannot_be_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: FileLease, record: Record) -> None:
+        raise OSError("no route to the store")
+
+    monkeypatch.setattr(FileLease, "give_back", away)
+    said: list[str] = []
+    with hold(FileLease(tmp_path / "lease.json"), "up", environment="test", waiting=said.append):
+        pass
+    assert said == ["the lease was not given back, and is free 60 s from now: no route to the store"]
+    other = FileLease(tmp_path / "other.json")
+    with (
+        pytest.raises(ShopctlError, match="web-1 died"),
+        hold(other, "up", environment="test", waiting=said.append),
+    ):
+        raise ShopctlError("web-1 died")
