@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import DatabaseError
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from core import pools
 
 REQUESTS = Counter("shop_http_requests", "Requests answered.", ["view", "method", "status"])
 LATENCY = Histogram(
@@ -13,6 +16,9 @@ LATENCY = Histogram(
     "Time to answer a request.",
     ["view", "method"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+REQUESTS_IN_PROGRESS = Gauge(
+    "shop_requests_in_progress", "Requests that have a thread now, the one that reads this included."
 )
 ORDERS_CREATED = Counter("shop_orders_created", "Orders placed.")
 ORDERS_REFUSED = Counter("shop_orders_refused", "Orders refused.", ["code"])
@@ -65,4 +71,36 @@ class OutboxCollector(Collector):
         yield lag
 
 
+class PoolCollector(Collector):
+    """What bounds how much this process can do at once, and how much of it is in use."""
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: what there is depends on what the process has loaded by then."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """The gauges. None of a pool that the process doesn't have."""
+        threads = settings.SHOP.web_threads
+        if threads:
+            yield GaugeMetricFamily("shop_request_threads", "Requests that can have a thread.", value=threads)
+        opened = GaugeMetricFamily("shop_mysql_connections", "Connections to MySQL.", labels=["alias"])
+        for alias, count in pools.mysql().items():
+            opened.add_metric([alias], count)
+        yield opened
+        there = GaugeMetricFamily(
+            "shop_pool_connections", "Connections of a pool.", labels=["server", "state"]
+        )
+        most = GaugeMetricFamily(
+            "shop_pool_connections_max", "Connections that a pool may have.", labels=["server"]
+        )
+        for server, use in list(pools.POOLS.items()):
+            found = use()
+            there.add_metric([server, "used"], found.used)
+            there.add_metric([server, "idle"], found.idle)
+            most.add_metric([server], found.limit)
+        yield there
+        yield most
+
+
 REGISTRY.register(OutboxCollector())
+REGISTRY.register(PoolCollector())

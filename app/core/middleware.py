@@ -47,6 +47,10 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
+        with metrics.REQUESTS_IN_PROGRESS.track_inprogress():
+            return self._timed(request)
+
+    def _timed(self, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()
         sent = request.headers.get("X-Request-ID", "")
         identifier = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.databases import forget_connections
 from core.drivers import rabbitmq
 from core.drivers.rabbitmq import Broker, Delivery
-from outbox import schedule, services
+from outbox import queues, schedule, services
 from outbox.handling import DATABASE_AWAY, handle
 from outbox.models import OutboxMessage
 
@@ -33,9 +33,19 @@ def _send(broker: Broker, message: OutboxMessage) -> None:
 
 def relaying(stop: threading.Event) -> None:
     """Send what is in the outbox, until told to stop or the broker is lost."""
+    try:
+        _relaying(stop)
+    except rabbitmq.UNAVAILABLE:
+        queues.collector.forget()
+        raise
+
+
+def _relaying(stop: threading.Event) -> None:
     broker = Broker()
     try:
         while not stop.is_set():
+            # Here and not where messages are handled, as that may take long. Nor does it need the database.
+            queues.collector.look(broker)
             close_old_connections()
             sent = services.relay(send=lambda message: _send(broker, message))
             # Also answers the broker's heartbeats, which a quiet night would otherwise starve.

@@ -134,7 +134,8 @@ class Environment:
 
     `group` is the process group (`shop.groups`), `url` the shop's public address, `unpaid_minutes` how long an order
     may stay unpaid, `peers` where the groups' processes on this host listen, `socket` where this one does; without
-    one it is a port, which is said on the command line. What the group does not use refuses to be read.
+    one it is a port, which is said on the command line. `web_threads` is how many requests have a thread at once; 0
+    where nothing serves them. What the group does not use refuses to be read.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Environment:
     unpaid_minutes: int
     peers: dict[str, Address]
     socket: Path | None
+    web_threads: int
     release: str
     secret_key: str = field(repr=False)
     allowed_hosts: tuple[str, ...]
@@ -183,6 +185,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         unpaid_minutes=reader.number("SHOP_UNPAID_MINUTES", 30, 1, 24 * 60),
         peers=reader.addresses("SHOP_PEERS"),
         socket=reader.socket("SHOP_SOCKET"),
+        web_threads=reader.number("SHOP_WEB_THREADS", 0, 0, 1024),
         release=reader.text("SHOP_RELEASE"),
         # Empty, it is Django that refuses to use it.
         secret_key=_secret_key(reader) if gets(Part.SESSIONS) else "",

@@ -14,7 +14,7 @@ from typing import Any
 import pika
 from django.conf import settings
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 log = logging.getLogger("shop.rabbitmq")
 WORK = "shop.work"
@@ -23,6 +23,8 @@ BROADCAST = "shop.broadcast"
 DELAYS = (3600, 1800, 900, 300, 60, 15, 5, 1)
 """Seconds that a message can wait in one queue; longer or odd times are made of several waits."""
 UNAVAILABLE = (AMQPError, OSError)
+GONE = (ChannelClosedByBroker,)
+"""The part of it that says that there is no such queue, or not now; the connection can still be used."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Delivery:
 def delay_queue(seconds: int) -> str:
     """The queue where messages wait for so long."""
     return f"shop.delay.{seconds}"
+
+
+QUEUES = (WORK, DEAD, *map(delay_queue, DELAYS))
 
 
 def rung(seconds: float) -> int | None:
@@ -137,6 +142,15 @@ class Broker:
     def poll(self, seconds: float) -> None:
         """Deliver what has arrived; wait up to `seconds` when nothing has."""
         self._connection.process_data_events(time_limit=seconds)
+
+    def depths(self) -> dict[str, int]:
+        """How many messages are ready in each queue; those that a worker has been sent are not. Raises `GONE`.
+
+        Asked on a channel of its own: the broker closes one on which somebody asks for a queue that isn't there.
+        """
+        with self._connection.channel() as channel:
+            found = {queue: channel.queue_declare(queue, passive=True) for queue in QUEUES}
+        return {queue: int(told.method.message_count) for queue, told in found.items()}
 
     def depth(self, queue: str) -> int:
         """How many messages wait there."""

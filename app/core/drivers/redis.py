@@ -1,17 +1,19 @@
 """Redis: one pool for the process, with short timeouts."""
 
-from functools import lru_cache
-
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.observability.attributes import DB_CLIENT_CONNECTION_STATE
 from redis.retry import Retry
+
+from core import pools
+from core.once import Once
 
 UNAVAILABLE = (RedisError, OSError)
 
 
-@lru_cache(maxsize=1)
+@Once
 def client() -> redis.Redis:
     """The client. RESP 2, because older managed servers don't know RESP 3."""
     server = settings.SHOP.redis
@@ -28,3 +30,12 @@ def client() -> redis.Redis:
         # One more try covers a connection that the server closed; more would only make a dead one slower.
         retry=Retry(NoBackoff(), 1),
     )
+
+
+def _use() -> pools.Use:
+    pool = client().connection_pool
+    count = {told[DB_CLIENT_CONNECTION_STATE]: number for number, told in pool.get_connection_count()}
+    return pools.Use(count["used"], count["idle"], pool.max_connections)
+
+
+pools.POOLS["redis"] = _use
