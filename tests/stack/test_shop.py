@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from testinfra.host import Host
 
 from tests.stack.conftest import Stack, shopctl
 
@@ -65,9 +67,20 @@ def test_the_merchants_admin_comes_with_its_style(stack: Stack) -> None:
 
 def test_what_is_only_for_the_inside_does_not_come(stack: Stack) -> None:
     domain, address = place(stack, "balancer")
-    assert stack.curl(f"https://{domain}/metrics/trade", address).status == 403
+    for name in ("trade", "worker"):
+        assert stack.curl(f"https://{domain}/metrics/{name}", address).status == 403
     assert stack.curl(f"https://{domain}/hostz", address).status == 404
     assert stack.curl(f"https://{domain}/api/v1/metrics", address).status == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [("trade", "shop_request_threads"), ("worker", "shop_queue_messages{queue=")]
+)
+def test_the_ops_host_reads_the_metrics_of_every_group(
+    stack: Stack, reach: Callable[[str], Host], name: str, metric: str
+) -> None:
+    (web,) = [host["address"] for host in stack.outputs["hosts"] if host["name"] == "web-2"]
+    assert metric in reach("ops-1").check_output(f"curl --silent http://{web}/metrics/{name}")
 
 
 def test_the_cdn_keeps_pictures(stack: Stack) -> None:

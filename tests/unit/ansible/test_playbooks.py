@@ -158,7 +158,7 @@ class TestNginx:
     def test_status_is_on_loopback_and_metrics_are_for_the_ops_host(self, nginx: str) -> None:
         assert nginx.count("stub_status") == 1
         assert "listen 127.0.0.1:8080;" in nginx
-        for inner in ("/metrics/trade", "/readyz"):
+        for inner in ("/metrics/trade", "/metrics/worker", "/readyz"):
             assert re.findall(r"(allow|deny) (\S+);", block(nginx, f"location = {inner}")) == [
                 ("allow", "127.0.0.1"), ("allow", "10.77.21.11"), ("deny", "all"),
             ]  # fmt: skip
