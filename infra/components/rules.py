@@ -35,10 +35,11 @@ def ingress(
         case "balancer":
             return (Rule(ANYWHERE, "TCP", HTTP, "shoppers"), Rule(ANYWHERE, "TCP", HTTPS, "shoppers"))
         case "web":
-            # No rule for port 80: the balancer passes its traffic to the targets past their own group.
+            # Nobody else at port 80: the balancer passes its traffic to the targets past their own group.
             return (
                 Rule("ops", "TCP", SSH, "the ops host"),
                 *(() if bastion else from_operators),
+                Rule("ops", "TCP", HTTP, "the shop's metrics"),
                 Rule("ops", "TCP", NODE_EXPORTER, "metrics"),
                 Rule("ops", "TCP", ZABBIX_AGENT, "monitoring"),
                 ping,

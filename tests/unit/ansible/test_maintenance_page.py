@@ -26,7 +26,7 @@ def locations(nginx: str) -> dict[str, str]:
 
 def test_what_buyers_and_merchants_see_closes_and_nothing_else(nginx: str) -> None:
     open_ = {name for name, body in locations(nginx).items() if not re.search(CLOSED, body)}
-    metrics = {f"/metrics/{group}" for group in ("catalogue", "trade", "user", "service", "admin")}
+    metrics = {f"/metrics/{group}" for group in ("catalogue", "trade", "user", "service", "admin", "worker")}
     files = {"/media/", "/static/"}
     assert open_ == {"/healthz", "/readyz", "/.maintenance/", *metrics, *files}
 

@@ -23,10 +23,11 @@ def test_databases_are_reached_from_web_and_ops_only(stack: Recording) -> None:
     assert sources == {(source, port) for source in ("web", "ops") for port in ("3306", "6379", "27017")}
 
 
-def test_web_takes_no_traffic_but_from_the_balancer(local: Recording) -> None:
+def test_web_takes_no_shoppers_but_from_the_balancer(local: Recording) -> None:
     assert ways_in(local, "web") == {
         ("ops", "TCP", "22"),
         ("10.77.255.1/32", "TCP", "22"),
+        ("ops", "TCP", "80"),
         ("ops", "TCP", "9100"),
         ("ops", "TCP", "10050"),
         ("10.77.0.0/18", "ICMP", "ALL"),
