@@ -90,8 +90,6 @@ def run(
     options.begin(debug, json)
     chosen = Chosen(options.environment(env), options.reporter(json), target)
     machine = options.machine(json)
-    # `| head` ends us as it ends any filter: lines come from threads, where an exception would reach nobody.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     results = chosen.run(_plain(command), None if machine else _printer(chosen.names))
     if machine:
         output.print_json([vars(result) for result in results])
@@ -107,9 +105,14 @@ def _printer(names: tuple[str, ...]) -> Callable[[str, str], None]:
     painter = _painter(names, terminal=sys.stdout.isatty())
 
     def print_line(host: str, line: str) -> None:
-        # One write: lines of several hosts come from several threads.
-        sys.stdout.write(f"{painter.plain(host, line)}\n")
-        sys.stdout.flush()
+        try:
+            # One write: lines of several hosts come from several threads.
+            sys.stdout.write(f"{painter.plain(host, line)}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read our output (`| head`) has seen enough, and an exception would reach nobody from a thread. Not
+            # by the signal's own way: a connection that breaks would end us then, without a word.
+            os._exit(128 + signal.SIGPIPE)
 
     return print_line
 

@@ -1,5 +1,8 @@
 """Which host a name opens, and how a command on several hosts ends."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -125,3 +128,32 @@ def test_what_was_not_reached_is_counted_among_the_failures(
         "web-2 ! cannot reach it by SSH",
         "failed on 1 of 3: web-2",
     ]
+    # Python's own way with it: by default it would end us without a word when a host breaks off.
+    assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN
+
+
+def test_who_has_seen_enough_ends_the_command_as_it_ends_a_filter() -> None:
+    """`shopctl run web -- ... | head -1`, with lines that come from threads."""
+    lines = """
+import threading
+from shopctl.commands.hosts import _printer
+
+def print_all():
+    for number in range(100_000):
+        say("web-1", str(number))
+
+say = _printer(("web-1",))
+thread = threading.Thread(target=print_all)
+thread.start()
+thread.join()
+print("went on")
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", lines], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "web-1 | 0\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 128 + signal.SIGPIPE
