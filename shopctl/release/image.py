@@ -27,6 +27,11 @@ MOST = 4096
 """Open files, and processes: plenty for a build."""
 
 
+class DamagedError(ShopctlError):
+    """Podman found another content in its storage than it had put there. What stays so when all else was made anew is
+    the base."""
+
+
 def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -> Path:
     """Builds the image `localhost/shop:<id>`; returns the file that podman saved it to."""
     context, tag, saved = shop.folder / "context", name(id_), shop.folder / "image.tar"
@@ -40,33 +45,15 @@ def build(shop: Workshop, source: Path, front_end: Path, base: Base, id_: str) -
     environment = f"{ENVIRONMENT}:{_key(context, base)}"
     try:
         _save(shop, context, base, environment, tag, saved)
-    except CommandError as error:
-        if not is_damaged(error):
-            raise
+    except DamagedError as error:
         shop.report(
             f"    what was kept of earlier builds is damaged ({error.last_lines[-1][-120:]}): it is made anew"
         )
         _forget(shop, base)
-        try:
-            _save(shop, context, base, environment, tag, saved)
-        except CommandError as second:
-            if not is_damaged(second):
-                raise
-            raise ShopctlError(
-                "the shop's base image is damaged",
-                where=base.tag,
-                command=second.command,
-                last_lines=second.last_lines,
-                next_step="shopctl release build --new-base, then the command again",
-            ) from second
+        _save(shop, context, base, environment, tag, saved)
     # What the releases share stays, as it has a tag of its own.
     shop.podman("rmi", "--force", tag)
     return saved
-
-
-def is_damaged(error: CommandError) -> bool:
-    """Whether podman found another content in its storage than it had put there."""
-    return DAMAGED in " ".join(error.last_lines)
 
 
 def name(id_: str) -> str:
@@ -110,7 +97,18 @@ def _save(shop: Workshop, context: Path, base: Base, environment: str, tag: str,
     with shop.step("image: the shop's code and pages"):
         _podman(shop, context, base, tag)
         saved.unlink(missing_ok=True)
-        shop.podman("save", "--quiet", "--format=docker-archive", f"--output={saved}", tag)
+        try:
+            shop.podman("save", "--quiet", "--format=docker-archive", f"--output={saved}", tag)
+        except CommandError as error:
+            if DAMAGED not in " ".join(error.last_lines):
+                raise
+            raise DamagedError(
+                "the shop's base image is damaged",
+                where=base.tag,
+                command=error.command,
+                last_lines=error.last_lines,
+                next_step="shopctl release build --new-base, then the command again",
+            ) from error
 
 
 def _key(context: Path, base: Base) -> str:
